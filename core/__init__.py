@@ -1,0 +1,1 @@
+"""What every floor shares, and everything that an adapter author imports."""

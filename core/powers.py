@@ -1,0 +1,67 @@
+"""What the optional powers of an adapter speak of: models, health, prices, rights, lost calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from imageway.core.request import ImageRequest
+
+
+class Frozen(BaseModel):
+    """A value that crosses a border."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelInfo(Frozen):
+    """One model of a provider, by the vendor's own name."""
+
+    name: str
+    title: str | None = None
+    shutdown: date | None = None
+
+
+class Health(Frozen):
+    """What one free question to the vendor showed."""
+
+    status: Literal["up", "degraded", "down"]
+    detail: str = ""
+
+
+class Quote(Frozen):
+    """A price before the work, in the vendor's unit; `firm` when the vendor itself said it."""
+
+    amount: float
+    unit: str
+    firm: bool = True
+
+
+class Entitlement(Frozen):
+    """The vendor's word on whether this account may use a model now, and if not, why."""
+
+    allowed: bool | None
+    reason: str = ""
+    until: datetime | None = None
+    price: Quote | None = None
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A call that was sent before a crash and is to be picked up again."""
+
+    call_id: str
+    ticket: str | None
+    request: ImageRequest
+    sent_at: datetime
+
+
+class GalleryPage(Frozen):
+    """Some items of a vendor's gallery in the vendor's words, and where the next ones are."""
+
+    items: tuple[dict[str, JsonValue], ...]
+    cursor: str | None = None
