@@ -30,7 +30,7 @@ class Picture:
     seed: int | None = None
     revised_prompt: str | None = None
     _text: str | None = field(default=None, repr=False)
-    _data: bytes | None = field(default=None, repr=False)
+    _data: Raw | None = field(default=None, repr=False)
 
     @classmethod
     def from_bytes(cls, data: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:

@@ -14,6 +14,9 @@ from imageway.core.picture import Picture
 
 Send = Callable[[Event], None]
 
+# A later candidate that could never have helped does not hide what really went wrong.
+SAYS_NOTHING_NEW = frozenset({ErrorCode.UNSUPPORTED, ErrorCode.NOT_FOUND})
+
 
 def fresh_id(prefix: str) -> str:
     """An id that nobody else has and nobody can compute."""
@@ -36,6 +39,7 @@ class Ledger:
     pictures: dict[int, Picture] = field(default_factory=dict[int, Picture])
     failures: dict[int, ErrorInfo] = field(default_factory=dict[int, ErrorInfo])
     told: set[int] = field(default_factory=set[int])
+    earlier: dict[int, ErrorInfo] = field(default_factory=dict[int, ErrorInfo])
     ended: bool = False
 
 
@@ -117,6 +121,8 @@ class Run:
         if place is None or self._is_late("failure", place not in self.open):
             return
         stamped = error.of(self.provider, self.model).at_least(self.call.charged)
+        if stamped.code in SAYS_NOTHING_NEW:
+            stamped = self.ledger.earlier.get(place, stamped)
         self.ledger.failures[place] = stamped
         if self.last or not stamped.another_may_cure:
             self.give_up(place)
@@ -206,6 +212,14 @@ class Run:
         if index in self.missing and index in self.ledger.failures:
             self.ledger.told.add(index)
             self.ledger.send(events.ImageFailed(index, self.ledger.failures[index]))
+
+    def ask_again(self) -> tuple[int, ...]:
+        """Set aside the failures that another vendor may cure; returns what is missing now."""
+        for place in self.missing:
+            failure = self.ledger.failures.pop(place, None)
+            if failure is not None:
+                self.ledger.earlier[place] = failure
+        return self.missing
 
     def _place(self, index: int | None) -> int | None:
         """Translate an index of this view to the caller's; none is the next open one."""

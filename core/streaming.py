@@ -44,10 +44,11 @@ async def play(handler: Handler, request: ImageRequest, run: Run) -> None:
     except Exception as error:  # noqa: BLE001 - an outer wall: a bug must end the run too
         end = our_bug(error, run.id)
     finally:
-        _end(run.ledger, end)
+        finish(run.ledger, end)
 
 
-def _end(ledger: Ledger, end: ErrorInfo) -> None:
+def finish(ledger: Ledger, end: ErrorInfo) -> None:
+    """Tell every index that is still open, then the end; nothing can be told after it."""
     everything = Run(ledger, tuple(range(ledger.count)))
     everything.fail_rest(end)
     for index in everything.missing:
@@ -76,6 +77,13 @@ class Mailbox:
         self._events.pop(key, None)
         self._events[key] = event
         self._arrived.set()
+
+    def copy(self) -> Mailbox:
+        """A mailbox of its own with everything that is unread here."""
+        other = Mailbox()
+        for event in self._events.values():
+            other.put(event)
+        return other
 
     async def get(self) -> Event:
         """Wait for the oldest event and take it."""

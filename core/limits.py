@@ -1,0 +1,57 @@
+"""Bounds on time, and the end of work that nobody waits for any more."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TypeVar
+
+from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
+from imageway.core.request import ImageRequest
+from imageway.core.run import Run
+from imageway.core.streaming import Handler
+
+Outcome = TypeVar("Outcome")
+
+LEFT = ErrorInfo(code=ErrorCode.CANCELLED, message="the caller left before it was done")
+
+
+def deadline(inner: Handler, seconds: float) -> Handler:
+    """Give up after a time; what was delivered before stays delivered."""
+
+    async def handler(request: ImageRequest, run: Run) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await inner(request, run)
+        except TimeoutError:
+            raise ImagewayError(
+                ErrorCode.TIMEOUT,
+                f"not finished after {seconds:g} seconds",
+                hint="ask for fewer or smaller pictures, or raise timeout.total",
+            ) from None
+
+    return handler
+
+
+def ends_with_its_reader(inner: Handler) -> Handler:
+    """End an attempt at once when its caller has left, unless it was sent and may cost money."""
+
+    async def handler(request: ImageRequest, run: Run) -> None:
+        work = asyncio.ensure_future(inner(request, run))
+        leaving = asyncio.create_task(run.ledger.leaving.wait())
+        try:
+            await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if work.done() or run.call.charged != "no":
+                return await work
+        finally:
+            await _stop(leaving)
+            await _stop(work)
+        raise ImagewayError.carrying(LEFT)
+
+    return handler
+
+
+async def _stop(task: asyncio.Future[Outcome]) -> None:
+    """Cancel a task and wait until it has ended; its outcome was read where it mattered."""
+    if not task.done():
+        task.cancel()
+        await asyncio.wait((task,))

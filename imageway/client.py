@@ -1,0 +1,156 @@
+"""The library: open a configuration, ask for pictures, read them whole or as they come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from os import PathLike
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+from pydantic import JsonValue
+
+from imageway.core.adapter import ListsModels
+from imageway.core.errors import ErrorCode, ImagewayError, invalid
+from imageway.core.events import Event
+from imageway.core.picture import Picture
+from imageway.core.request import ImageRequest, InputImage
+from imageway.core.result import ImageResult
+from imageway.core.size import Aspect, Size
+from imageway.providers.jobs import Job, Jobs
+from imageway.providers.keys import ANYBODY
+from imageway.providers.loading import load
+from imageway.providers.snapshot import Snapshot, provision
+
+InputSource = InputImage | Picture | bytes | str | PathLike[str]
+DRAIN_SECONDS = 5.0
+
+
+class Wishes(TypedDict, total=False):
+    """What may be asked besides the prompt; the names and ranges are ImageRequest's."""
+
+    model: str
+    count: int
+    size: str | Size | None
+    aspect: str | Aspect | None
+    seed: int | None
+    negative_prompt: str | None
+    quality: str | None
+    background: str | None
+    format: str | None
+    references: Sequence[InputSource]
+    mask: InputSource | None
+    previews: int | None
+    guidance: float | None
+    steps: int | None
+    style: str | None
+    extras: Mapping[str, Mapping[str, JsonValue]]
+    strict: bool
+
+
+class Imageway:
+    """Providers that are open, and the jobs that run at them."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.jobs = Jobs()
+
+    async def generate(self, prompt: str, **wishes: Unpack[Wishes]) -> ImageResult:
+        """Ask and wait for everything; raises only for a request that cannot be asked."""
+        return await self.start(await build_request(prompt, **wishes)).result()
+
+    @asynccontextmanager
+    async def stream(
+        self, prompt: str, **wishes: Unpack[Wishes]
+    ) -> AsyncGenerator[AsyncIterator[Event]]:
+        """Ask and read the events while the block lasts; leaving it early leaves the job."""
+        job = self.start(await build_request(prompt, **wishes))
+        async with job.subscribe() as events:
+            yield events
+
+    def start(
+        self, request: ImageRequest, caller: str = ANYBODY.name, seconds: float | None = None
+    ) -> Job:
+        """Begin a job; raises not_found or unavailable when its model names nobody."""
+        handler = self.snapshot.handler(request)
+        return self.jobs.start(handler, request, caller, seconds=seconds)
+
+    async def models(self) -> tuple[str, ...]:
+        """Every name that can be asked now: routes first, then provider/model as vendors list."""
+        listed = await asyncio.gather(*(self._listed(name) for name in self.snapshot.providers))
+        routes = [name for name in self.snapshot.router.routes if self._is_usable(name)]
+        return (*routes, *(name for names in listed for name in names))
+
+    def _is_usable(self, route: str) -> bool:
+        try:
+            return bool(self.snapshot.router.targets(route))
+        except ImagewayError:
+            return False
+
+    async def _listed(self, provider: str) -> list[str]:
+        adapter = self.snapshot.providers[provider].adapter
+        if not isinstance(adapter, ListsModels):
+            return []
+        try:
+            return [f"{provider}/{model.name}" for model in await adapter.models()]
+        except ImagewayError:
+            return []
+
+    async def close(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Let paid work finish for so long, end the rest, close every connection."""
+        await self.jobs.drain(seconds)
+        await self.snapshot.close()
+
+
+@asynccontextmanager
+async def open(config: str | PathLike[str] | None = None) -> AsyncGenerator[Imageway]:  # noqa: A001 - read as imageway.open
+    """Open a configuration file, else plugins.toml here, else the built-in demo."""
+    source = await asyncio.to_thread(load, None if config is None else Path(config))
+    way = Imageway(await asyncio.to_thread(provision, source))
+    try:
+        yield way
+    finally:
+        for job in way.jobs.running:
+            job.leave()
+        await way.close()
+
+
+async def build_request(prompt: str, **wishes: Unpack[Wishes]) -> ImageRequest:
+    """Check a prompt and its wishes; pictures may be bytes, files or data URLs."""
+    fields: dict[str, object] = {"prompt": prompt, **wishes}
+    if wishes.get("references"):
+        fields["references"] = [
+            await load_input(each, "references") for each in wishes.get("references", ())
+        ]
+    if (mask := wishes.get("mask")) is not None:
+        fields["mask"] = await load_input(mask, "mask")
+    return ImageRequest.build(fields)
+
+
+async def load_input(source: InputSource, param: str) -> InputImage:
+    """Bring a picture in; raises invalid_request whose param names the field."""
+    if isinstance(source, InputImage):
+        return source
+    if isinstance(source, Picture):
+        return InputImage(picture=source)
+    try:
+        if isinstance(source, bytes):
+            return InputImage(picture=Picture.from_bytes(source))
+        if isinstance(source, str) and source.startswith("data:"):
+            return InputImage(picture=Picture.from_data_url(source))
+        path = Path(source)
+        return InputImage(
+            picture=Picture.from_bytes(await asyncio.to_thread(path.read_bytes)), name=path.name
+        )
+    except OSError as error:
+        raise invalid(param, f"{param}: cannot read {str(source)!r}: {error.strerror}") from error
+    except ImagewayError as error:
+        raise blame(error, param) from error
+
+
+def blame(error: ImagewayError, param: str) -> ImagewayError:
+    """The same complaint about a picture, as the caller's own mistake in one field."""
+    info = error.info
+    code = info.code if info.code is ErrorCode.TOO_LARGE else ErrorCode.INVALID_REQUEST
+    return ImagewayError(code, f"{param}: {info.message}", hint=info.hint, details={"param": param})

@@ -1,0 +1,157 @@
+"""plugins.toml as frozen models: what may stand there, and what each key means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
+
+from imageway.providers.secrets import SecretReference
+from imageway.providers.units import ByteCount, Duration
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
+Positive = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A table of the file; an unknown key is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Limits(Section):
+    """What the gateway takes from one caller; bytes, seconds, pixels, characters."""
+
+    body: ByteCount = 32 * 2**20
+    input_image: ByteCount = 20 * 2**20
+    header_timeout: Duration = 10.0
+    connections: Positive = 512
+    images_per_request: Annotated[int, Field(ge=1, le=100)] = 10
+    pixels: Positive = 50_000_000
+    prompt_chars: Annotated[int, Field(ge=1, le=32_000)] = 8000
+
+
+class Gateway(Section):
+    """Where the gateway listens and what it lets in."""
+
+    listen: str = "127.0.0.1:8088"
+    public_url: str | None = None
+    drain_timeout: Duration = 120.0
+    limits: Limits = Limits()
+
+    @field_validator("listen")
+    @classmethod
+    def _is_address(cls, listen: str) -> str:
+        split_address(listen)
+        return listen
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        return split_address(self.listen)
+
+
+class Timeout(Section):
+    """Seconds; `total` covers the whole request, queue included."""
+
+    total: Duration = 900.0
+
+
+class Defaults(Section):
+    """What every provider inherits."""
+
+    timeout: Timeout = Timeout()
+
+
+class ProviderConfig(Section):
+    """One account: the adapter, the keys of every provider, and the adapter's own keys."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+
+    adapter: Annotated[str, Field(min_length=1)]
+    cost: Literal["paid", "local"] = "paid"
+    network: Literal["public", "private"] = "public"
+    timeout: Timeout | None = None
+
+    @property
+    def own(self) -> Mapping[str, object]:
+        """The keys that belong to the adapter."""
+        return self.model_extra or {}
+
+
+class RouteEntry(Section):
+    """One step of a route: a model, or another route, with wishes that fill gaps."""
+
+    model: str
+    defaults: Mapping[str, JsonValue] = {}
+
+
+class Route(Section):
+    """A public model name and the models behind it, tried from left to right."""
+
+    entries: Annotated[tuple[RouteEntry, ...], Field(alias="try", min_length=1)]
+    title: str | None = None
+
+    @field_validator("entries", mode="before")
+    @classmethod
+    def _spelled_out(cls, value: object) -> object:
+        if not isinstance(value, list):
+            raise ValueError('a route is a list of models, such as ["demo/demo"]')
+        entries: list[object] = list(value)  # pyright: ignore[reportUnknownArgumentType]: pydantic checks each entry
+        return tuple({"model": each} if isinstance(each, str) else each for each in entries)
+
+
+class Key(Section):
+    """A caller's key: the SHA-256 of a token, or the token itself by reference."""
+
+    hash: SecretReference | None = None
+    token: SecretReference | None = None
+    allow: tuple[str, ...] | None = None
+
+    @field_validator("allow", mode="before")
+    @classmethod
+    def _frozen(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]: pydantic checks each item
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Key:
+        if (self.hash is None) == (self.token is None):
+            raise ValueError("a key has either a hash or a token")
+        return self
+
+
+class Config(Section):
+    """The whole file."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")] = 1
+    gateway: Gateway = Gateway()
+    defaults: Defaults = Defaults()
+    providers: Mapping[Name, ProviderConfig] = {}
+    routes: Mapping[str, Route] = {}
+    keys: Mapping[Name, Key] = {}
+
+
+def split_address(listen: str) -> tuple[str, int]:
+    """Read HOST:PORT, with an IPv6 host in brackets."""
+    host, colon, port = listen.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65_535 or not host:
+        raise ValueError('an address is written HOST:PORT, such as "127.0.0.1:8088"')
+    return host.strip("[]"), int(port)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+BUILT_IN = Config.model_validate(
+    {
+        "providers": {"demo": {"adapter": "demo", "cost": "local"}},
+        "routes": {"default": {"try": ["demo/demo"]}},
+    }
+)

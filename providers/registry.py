@@ -1,0 +1,129 @@
+"""A name in plugins.toml → an adapter class → a living provider."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from imageway.core.adapter import Adapter
+from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.core.http import Http
+from imageway.core.memo import Memo
+from imageway.core.streaming import Handler
+from imageway.providers.config import ProviderConfig
+from imageway.providers.loading import nearest
+
+GROUP = "imageway.adapters"
+
+
+class AdapterClass(Protocol):
+    """What an adapter's class offers besides the port: its Config, and how it is made."""
+
+    Config: type[BaseModel]
+
+    def __call__(self, config: BaseModel, http: Http, memo: Memo) -> Adapter:
+        """Make an adapter."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class Provider:
+    """An adapter with a name and an account; without an adapter it is disabled, and says why."""
+
+    name: str
+    config: ProviderConfig
+    own: BaseModel | None = None
+    adapter: Adapter | None = None
+    handler: Handler | None = None
+    http: Http | None = None
+    memo: Memo | None = None
+    disabled: str | None = None
+
+    async def close(self) -> None:
+        """Close connections and end what is still being asked."""
+        if self.memo is not None:
+            await self.memo.close()
+        if self.http is not None:
+            await self.http.close()
+
+
+def installed() -> Mapping[str, str]:
+    """The adapters that packages on this machine offer, name → dotted path."""
+    return {point.name: point.value for point in entry_points(group=GROUP)}
+
+
+def find_adapter(reference: str, folder: Path) -> AdapterClass:
+    """Find a class by entry point, "package.module:Class" or "./file.py:Class"."""
+    if ":" not in reference:
+        return _by_name(reference)
+    place, _, name = reference.rpartition(":")
+    if place.endswith(".py"):
+        return _class_in(lambda: _load_file(folder / place), name, reference)
+    return _class_in(lambda: importlib.import_module(place), name, reference)
+
+
+def _by_name(name: str) -> AdapterClass:
+    known = installed()
+    if name not in known:
+        raise _wrong(
+            f"there is no adapter {name!r}",
+            nearest(name, known) or 'name one as "package.module:Class" or "./file.py:Class"',
+        )
+    place, _, attribute = known[name].partition(":")
+    return _class_in(lambda: importlib.import_module(place), attribute, name)
+
+
+def _class_in(load: Callable[[], object], name: str, reference: str) -> AdapterClass:
+    try:
+        module = load()
+    except ModuleNotFoundError as error:
+        raise _missing_module(reference, error) from error
+    except Exception as error:  # an outer wall: a plug-in's module may raise anything
+        raise _wrong(
+            f"the adapter {reference!r} cannot be loaded: {type(error).__name__}: {error}"
+        ) from error
+    found = getattr(module, name, None)
+    if found is None:
+        raise _wrong(f"{reference!r} has no {name!r}", nearest(name, vars(module)))
+    if not _is_adapter(found):
+        raise _wrong(
+            f"{reference!r} is no adapter",
+            "an adapter is a class with Config (a pydantic model), describe and generate",
+        )
+    return found  # type: ignore[no-any-return]  # checked by hand on the line above
+
+
+def _is_adapter(found: object) -> bool:
+    config = getattr(found, "Config", None)
+    return (
+        isinstance(found, type)
+        and isinstance(config, type)
+        and issubclass(config, BaseModel)
+        and all(callable(getattr(found, method, None)) for method in ("describe", "generate"))
+    )
+
+
+def _load_file(path: Path) -> object:
+    spec = importlib.util.spec_from_file_location(f"imageway_plugin_{path.stem}", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise _wrong(f"there is no file {path}")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _missing_module(reference: str, error: ModuleNotFoundError) -> ImagewayError:
+    extra = reference if reference in installed() else None
+    advice = f'pip install "imageway[{extra}]"' if extra else f"pip install {error.name}"
+    return _wrong(f"the adapter {reference!r} needs {error.name!r}, which is not here", advice)
+
+
+def _wrong(message: str, hint: str | None = None) -> ImagewayError:
+    return ImagewayError(ErrorCode.MISCONFIGURED, message, hint=hint)

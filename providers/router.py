@@ -1,0 +1,119 @@
+"""A route or provider/model → the models that will be asked, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.core.request import ImageRequest
+from imageway.providers.config import RouteEntry
+from imageway.providers.loading import Source, nearest
+from imageway.providers.registry import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One provider's model, and the wishes that its route fills in."""
+
+    provider: str
+    model: str
+    defaults: Mapping[str, JsonValue]
+
+    @property
+    def name(self) -> str:
+        """Written provider/model."""
+        return f"{self.provider}/{self.model}"
+
+    def fill(self, request: ImageRequest) -> ImageRequest:
+        """Fill the wishes that the caller left open."""
+        open_fields = {
+            name: value for name, value in self.defaults.items() if name not in request.wishes
+        }
+        if not open_fields:
+            return request
+        kept = {name: getattr(request, name) for name in request.model_fields_set}
+        return ImageRequest.build({**open_fields, **kept})
+
+
+def check_routes(source: Source) -> None:
+    """Refuse routes that name nothing, or each other in a circle."""
+    for name in source.config.routes:
+        list(_expand(source, name, ()))
+
+
+def _expand(source: Source, name: str, path: tuple[str, ...]) -> Iterator[Target]:
+    routes = source.config.routes
+    if name in path:
+        circle = " → ".join([*path[path.index(name) :], name])
+        raise source.mistake(("routes", path[0], "try"), f"routes go in a circle: {circle}")
+    for entry in routes[name].entries:
+        if entry.model in routes:
+            for target in _expand(source, entry.model, (*path, name)):
+                yield Target(target.provider, target.model, {**target.defaults, **entry.defaults})
+        else:
+            yield _target(source, name, entry)
+
+
+def _target(source: Source, route: str, entry: RouteEntry) -> Target:
+    provider, slash, model = entry.model.partition("/")
+    if not slash or not model or provider not in source.config.providers:
+        raise source.mistake(
+            ("routes", route, "try"),
+            f"{entry.model!r} is neither a route nor provider/model",
+            nearest(entry.model, [*source.config.routes, *source.config.providers]),
+        )
+    _check_defaults(source, route, entry)
+    return Target(provider, model, entry.defaults)
+
+
+def _check_defaults(source: Source, route: str, entry: RouteEntry) -> None:
+    try:
+        ImageRequest.build({"prompt": "x", **entry.defaults})
+    except ImagewayError as error:
+        raise source.mistake(
+            ("routes", route, "try"), f"defaults: {error.info.message}", error.info.hint
+        ) from error
+
+
+class Router:
+    """The routes of one snapshot over its living providers."""
+
+    def __init__(self, source: Source, providers: Mapping[str, Provider]) -> None:
+        check_routes(source)
+        self._providers = providers
+        self._routes = {name: tuple(_expand(source, name, ())) for name in source.config.routes}
+
+    @property
+    def routes(self) -> Mapping[str, tuple[Target, ...]]:
+        """Each route with everything behind it, disabled providers included."""
+        return self._routes
+
+    def targets(self, model: str) -> tuple[Target, ...]:
+        """Whom to ask, without the disabled; raises not_found or unavailable with near names."""
+        if model in self._routes:
+            return self._enabled(model, self._routes[model])
+        provider, slash, name = model.partition("/")
+        if slash and name and provider in self._providers:
+            return self._enabled(model, (Target(provider, name, {}),))
+        known = [*self._routes, *(f"{each}/…" for each in self._providers)]
+        raise ImagewayError(
+            ErrorCode.NOT_FOUND,
+            f"there is no model {model[:100]!r}",
+            hint=nearest(model, known),
+            details={"param": "model"},
+        )
+
+    def _enabled(self, model: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+        enabled = tuple(each for each in targets if not self._providers[each.provider].disabled)
+        if enabled:
+            return enabled
+        reasons = {each: self._providers[each].disabled for each in {t.provider for t in targets}}
+        raise ImagewayError(
+            ErrorCode.UNAVAILABLE,
+            f"every provider behind {model!r} is disabled",
+            hint="; ".join(f"{name}: {reason}" for name, reason in sorted(reasons.items())),
+            details={"param": "model"},
+        )

@@ -1,0 +1,76 @@
+"""References to secrets: { env = "NAME" }, { file = "PATH" } or { command = ["pass", "x"] }."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+COMMAND_SECONDS = 20
+
+
+class MissingSecret(Exception):
+    """The reference is well formed but nothing is there; the text says what to set."""
+
+
+class SecretReference(BaseModel):
+    """Where a secret lies; exactly one of the three."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    env: str | None = Field(default=None, min_length=1)
+    file: str | None = Field(default=None, min_length=1)
+    command: list[str] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _is_one(self) -> SecretReference:
+        if sum(value is not None for value in (self.env, self.file, self.command)) != 1:
+            raise ValueError("a secret is exactly one of env, file and command")
+        return self
+
+    def resolve(self, folder: Path, environment: Mapping[str, str]) -> SecretStr:
+        """Fetch the secret; raises MissingSecret when there is none."""
+        if self.env is not None:
+            return _present(environment.get(self.env, ""), f"set {self.env} in the environment")
+        if self.file is not None:
+            return _read(folder / self.file)
+        return _run(self.command or [])
+
+
+def looks_like_reference(value: object) -> bool:
+    """Whether a value of the file is meant as a reference to a secret."""
+    if not isinstance(value, Mapping):
+        return False
+    keys = {str(key) for key in value}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]: a mapping out of tomllib
+    return bool(keys) and keys <= set(SecretReference.model_fields)
+
+
+def _present(text: str, advice: str) -> SecretStr:
+    if not text.strip():
+        raise MissingSecret(advice)
+    return SecretStr(text.strip())
+
+
+def _read(path: Path) -> SecretStr:
+    try:
+        return _present(path.read_text(), f"write the secret to {path}; the file is empty")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise MissingSecret(f"make {path} readable ({reason})") from error
+
+
+def _run(command: list[str]) -> SecretStr:
+    """Run a password manager; its output is never shown, its failure is."""
+    name = os.fspath(command[0])
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator wrote this command in their own file
+            command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MissingSecret(f"the command {name!r} did not run ({type(error).__name__})") from error
+    if done.returncode != 0:
+        raise MissingSecret(f"the command {name!r} failed with exit code {done.returncode}")
+    return _present(done.stdout, f"the command {name!r} printed nothing")
