@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import aiohttp
+# Half of the time of `import imageway` would go here, and the demo never opens a connection.
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
 
 
 class Http:
     """One provider's connections, opened with the first call and closed with the provider."""
 
     def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
+        self._session: ClientSession | None = None
 
     @property
-    def session(self) -> aiohttp.ClientSession:
+    def session(self) -> ClientSession:
         """The connection pool; made inside the running loop the first time it is needed."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(auto_decompress=True)
+            from aiohttp import ClientSession
+
+            self._session = ClientSession()
         return self._session
 
     async def close(self) -> None:

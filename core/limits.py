@@ -43,14 +43,14 @@ def ends_with_its_reader(inner: Handler) -> Handler:
             if work.done() or run.call.charged != "no":
                 return await work
         finally:
-            await _stop(leaving)
-            await _stop(work)
+            await stop(leaving)
+            await stop(work)
         raise ImagewayError.carrying(LEFT)
 
     return handler
 
 
-async def _stop(task: asyncio.Future[Outcome]) -> None:
+async def stop(task: asyncio.Future[Outcome]) -> None:
     """Cancel a task and wait until it has ended; its outcome was read where it mattered."""
     if not task.done():
         task.cancel()

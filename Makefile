@@ -1,0 +1,69 @@
+# `make help` says what there is. One environment, .venv, serves all of it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install -c constraints.txt
+# The first of these that is Python 3.11 or newer; `make PYTHON=/path/to/python` overrules it.
+PYTHONS := python3 python3.13 python3.12 python3.11 python3.14
+IS_RECENT := import sys; sys.exit(sys.version_info < (3, 11))
+# Pyright and its node both come from the constraints; a newer release is no news to a build.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export PYRIGHT_PYTHON_GLOBAL_NODE := 0
+
+.PHONY: help install run test quick check format clean
+
+help: ## show this list
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+install: $(VENV)/.for-work ## make .venv with everything that work on imageway needs
+
+run: $(VENV)/.for-use ## start the gateway; ARGS="--help" shows what else it takes
+	@exec $(BIN)/imageway serve $(ARGS)
+
+test: install ## run every test, then every check
+	@$(BIN)/python -m pytest -q
+	@$(MAKE) --no-print-directory check
+
+quick: install ## run the tests that take no longer than a thought
+	@$(BIN)/python -m pytest -q -m "not slow"
+
+check: install ## lint, formatting, types in two checkers, import contracts
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
+	@$(BIN)/mypy
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports --no-logo
+
+format: install ## put the code in order
+	@$(BIN)/ruff check -q --fix .
+	@$(BIN)/ruff format -q .
+
+clean: ## remove what was made here, .venv too
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.for-work: pyproject.toml constraints.txt $(BIN)/python
+	@echo "installing imageway and its tools into $(VENV)"
+	@$(PIP) -e ".[dev]"
+	@touch $(VENV)/.for-use $@
+
+$(VENV)/.for-use: pyproject.toml constraints.txt $(BIN)/python
+	@echo "installing imageway into $(VENV)"
+	@$(PIP) -e .
+	@touch $@
+
+$(BIN)/python:
+	@for each in $(or $(PYTHON),$(PYTHONS)); do \
+	  if "$$each" -c '$(IS_RECENT)' 2>/dev/null; then found="$$each"; break; fi; \
+	done; \
+	if [ -z "$${found:-}" ]; then \
+	  echo "imageway needs Python 3.11 or newer; here is $$(python3 --version 2>&1 || true); name another: make PYTHON=..." >&2; \
+	  exit 1; \
+	fi; \
+	echo "making $(VENV) with $$($$found --version)"; \
+	"$$found" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
