@@ -1,0 +1,118 @@
+"""The bulkhead bounds what runs and what waits, is fair, and frees what is left."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from imageway.core.bulkhead import Bulkhead
+from imageway.core.errors import ErrorCode, ImagewayError
+
+
+class Work:
+    """Attempts that end when a test says so, and the order in which they began."""
+
+    def __init__(self, slots: Bulkhead) -> None:
+        self.slots = slots
+        self.began: list[str] = []
+        self.places: dict[str, list[int]] = {}
+        self.gates: dict[str, asyncio.Event] = {}
+
+    def ask(
+        self, name: str, caller: str = "a", leaving: asyncio.Event | None = None
+    ) -> asyncio.Task[None]:
+        self.gates[name] = asyncio.Event()
+        self.places[name] = []
+
+        async def attempt() -> None:
+            self.began.append(name)
+            await self.gates[name].wait()
+
+        return asyncio.create_task(
+            self.slots.ask(attempt, caller, self.places[name].append, leaving or asyncio.Event())
+        )
+
+
+async def settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_no_more_run_at_once_than_allowed() -> None:
+    work = Work(Bulkhead("house", at_once=2))
+    tasks = [work.ask(name) for name in "xyz"]
+    await settle()
+    assert work.began == ["x", "y"]
+    work.gates["x"].set()
+    await settle()
+    assert work.began == ["x", "y", "z"]
+    for name in "yz":
+        work.gates[name].set()
+    await asyncio.gather(*tasks)
+    assert (work.slots.running, work.slots.waiting) == (0, 0)
+
+
+async def test_the_waiting_hear_their_place_move_up() -> None:
+    work = Work(Bulkhead("house", at_once=1))
+    tasks = [work.ask(name) for name in "xyz"]
+    await settle()
+    work.gates["x"].set()
+    await settle()
+    assert (work.places["y"], work.places["z"]) == ([1], [2, 1])
+    for name in "yz":
+        work.gates[name].set()
+    await asyncio.gather(*tasks)
+
+
+async def test_a_full_line_is_refused_at_once_by_us() -> None:
+    work = Work(Bulkhead("house", at_once=1, queue=1))
+    tasks = [work.ask("x"), work.ask("y")]
+    await settle()
+    with pytest.raises(ImagewayError) as caught:
+        await work.ask("z")
+    assert (caught.value.info.code, caught.value.info.origin) == (
+        ErrorCode.RATE_LIMITED,
+        "imageway",
+    )
+    for name in "xy":
+        work.gates[name].set()
+    await asyncio.gather(*tasks)
+
+
+async def test_one_callers_many_do_not_hold_up_anothers_one() -> None:
+    work = Work(Bulkhead("house", at_once=1))
+    tasks = [work.ask(f"a{number}") for number in range(5)] + [work.ask("b", caller="b")]
+    await settle()
+    for gate in work.gates.values():
+        gate.set()
+    await asyncio.gather(*tasks)
+    assert work.began.index("b") <= 2
+
+
+async def test_who_leaves_the_line_frees_the_place() -> None:
+    work = Work(Bulkhead("house", at_once=1))
+    leaving = asyncio.Event()
+    first, second, third = work.ask("x"), work.ask("y", leaving=leaving), work.ask("z")
+    await settle()
+    leaving.set()
+    with pytest.raises(ImagewayError) as caught:
+        await second
+    assert caught.value.info.code is ErrorCode.CANCELLED
+    assert work.places["z"] == [2, 1]
+    for name in "xz":
+        work.gates[name].set()
+    await asyncio.gather(first, third)
+    assert work.slots.running == 0
+
+
+async def test_a_cancel_just_after_admission_gives_the_slot_back() -> None:
+    work = Work(Bulkhead("house", at_once=1))
+    first, second, third = work.ask("x"), work.ask("y"), work.ask("z")
+    await settle()
+    work.gates["x"].set()
+    await first
+    second.cancel()
+    work.gates["z"].set()
+    await asyncio.gather(second, third, return_exceptions=True)
+    assert (work.slots.running, work.slots.waiting) == (0, 0)
