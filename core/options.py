@@ -40,7 +40,7 @@ class Range:
         return self.least <= value <= self.most
 
     def __str__(self) -> str:
-        return f"{self.least:g} to {self.most:g}"
+        return f"from {self.least:.16g} to {self.most:.16g}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,23 @@ class ImageRequest(BaseModel):
         return merged
 
 
+# What pydantic says, in the words of somebody who has never heard of it.
+MESSAGE_BY_TYPE: Mapping[str, str] = {
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "string_type": "must be a text",
+    "bool_type": "must be true or false",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must be at most {max_length} characters long",
+    "too_short": "must not be empty",
+    "too_long": "must be at most {max_length} characters long",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+}
+
+
 def explain_validation(errors: Sequence[ErrorDetails]) -> ImagewayError:
     """Turn pydantic's first complaint into one sentence about one field."""
     first = errors[0]
@@ -159,13 +176,17 @@ def explain_validation(errors: Sequence[ErrorDetails]) -> ImagewayError:
         return invalid(param, f"{param!r} is no field of a request")
     if first["type"] == "missing":
         return invalid(param, f"{param} is missing", hint=f"send {param!r}")
-    got = "" if first["type"] == "value_error" else f", got {_shown(first['input'])}"
-    return invalid(param, f"{param}: {message[0].lower()}{message[1:]}{got}", hint=_hint(param))
+    if first["type"] == "value_error":
+        return invalid(param, f"{param}: {message}", hint=_hint(param))
+    words = MESSAGE_BY_TYPE.get(first["type"], message).format_map(first.get("ctx", {}))
+    return invalid(param, f"{param}: {words}, got {_shown(first['input'])}", hint=_hint(param))
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, str) and len(value) > 60:
+        return f"{len(value)} characters"
     shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}… ({type(value).__name__})"
+    return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 
 def _hint(param: str) -> str | None:

@@ -1,0 +1,1 @@
+"""The gateway: pictures over HTTP in the words that clients already speak."""

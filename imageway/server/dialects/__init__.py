@@ -1,0 +1,1 @@
+"""One module for each outward API that somebody else defined."""

@@ -1,0 +1,46 @@
+"""The gateway as an application: its routes, and what stands before each of them."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from imageway.client import Imageway
+from imageway.providers.config import is_loopback
+from imageway.server.dialects import openai_images
+from imageway.server.health import health, metrics, ready
+from imageway.server.links import get_file
+from imageway.server.metrics import Metrics, measured
+from imageway.server.models import get_model, list_models
+from imageway.server.state import GATEWAY, Gateway
+from imageway.serving.origin import browser_guard
+from imageway.serving.wall import name_answer, wall
+
+ROUTES = (
+    web.post("/v1/images/generations", openai_images.generations),
+    web.post("/v1/images/edits", openai_images.edits),
+    web.get("/v1/models", list_models),
+    web.get("/v1/models/{id:.+}", get_model),
+    web.get("/v1/files/{id}", get_file),
+    web.get("/health", health),
+    web.get("/ready", ready),
+    web.get("/metrics", metrics),
+)
+
+
+def make_app(way: Imageway, host: str | None = None) -> web.Application:
+    """Make the application for a library that is open; `host` is where it will listen."""
+    settings = way.snapshot.source.config.gateway
+    gateway = Gateway(way, Metrics(lambda: len(way.jobs.running)))
+    guard = browser_guard(
+        loopback=is_loopback(host or settings.address[0]), public_url=settings.public_url
+    )
+    app = web.Application(middlewares=[measured(gateway.metrics), wall, guard])
+    app[GATEWAY] = gateway
+    app.add_routes(ROUTES)
+    app.on_response_prepare.append(name_answer)
+    app.on_cleanup.append(_close)
+    return app
+
+
+async def _close(app: web.Application) -> None:
+    await app[GATEWAY].close()

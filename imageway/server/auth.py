@@ -1,0 +1,56 @@
+"""Who asks: the bearer token of a request against the keys of plugins.toml."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from imageway.providers.keys import Caller
+from imageway.server.state import gateway_of
+from imageway.serving.problems import Problem, Refused
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="imageway"'}
+MISSING = Problem(
+    401,
+    "invalid_api_key",
+    "this gateway asks for a key",
+    hint="send the header Authorization: Bearer YOUR_KEY",
+    headers=CHALLENGE,
+)
+WRONG = Problem(
+    401,
+    "invalid_api_key",
+    "this gateway does not know the key that was sent",
+    hint="imageway key new NAME makes one",
+    headers=CHALLENGE,
+)
+
+
+def caller_of(request: web.Request) -> Caller:
+    """The owner of the request's key; raises 401 where keys are set and this is none of them."""
+    token = bearer(request)
+    caller = gateway_of(request).way.snapshot.keys.caller(token)
+    if caller is None:
+        raise Refused(MISSING if token is None else WRONG)
+    return caller
+
+
+def bearer(request: web.Request) -> str | None:
+    """The token that was sent, if one was."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def refuse_foreign_model(caller: Caller, model: str) -> None:
+    """Raise 403 where the key may not use the model, whether or not there is such a model."""
+    if caller.may_use(model):
+        return
+    allowed = ", ".join(repr(name) for name in caller.allow or ())
+    raise Refused(
+        Problem(
+            403,
+            "model_not_allowed",
+            f"this key may not use the model {model[:100]!r}",
+            hint=f"it may use {allowed}" if allowed else "it may use none",
+            param="model",
+        )
+    )

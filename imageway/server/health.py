@@ -1,0 +1,34 @@
+"""Whether the gateway lives, whether it should be sent work, and its numbers."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from imageway import __version__
+from imageway.server.state import gateway_of
+from imageway.serving.answers import json_answer
+
+
+async def health(request: web.Request) -> web.Response:
+    """The process answers."""
+    return json_answer({"status": "ok", "version": __version__})
+
+
+async def ready(request: web.Request) -> web.Response:
+    """503 while it shuts down, or when no provider could be asked."""
+    gateway = gateway_of(request)
+    providers = gateway.way.snapshot.providers
+    enabled = [name for name, provider in providers.items() if not provider.disabled]
+    disabled = [name for name, provider in providers.items() if provider.disabled]
+    status = "draining" if gateway.draining else "ready" if enabled else "no provider is enabled"
+    return json_answer(
+        {"status": status, "enabled": [*enabled], "disabled": [*disabled]},
+        status=200 if status == "ready" else 503,
+    )
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """For Prometheus."""
+    body = gateway_of(request).metrics.text()
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

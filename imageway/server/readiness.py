@@ -1,0 +1,37 @@
+"""What the gateway prints when it is ready: where it is, who can draw, and a line to try."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imageway import __version__
+from imageway.providers.snapshot import Snapshot
+
+TRY = '{"model":"default","prompt":"a red circle over a blue sea","n":2}'
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - shown, not listened on
+
+
+def readiness(snapshot: Snapshot, host: str, port: int) -> str:
+    """The lines, ready to be printed."""
+    return "\n".join(_lines(snapshot, url_of(host, port))) + "\n"
+
+
+def url_of(host: str, port: int) -> str:
+    """An address that can be asked from this machine."""
+    name = ANY_ADDRESS.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{name}:{port}"
+
+
+def _lines(snapshot: Snapshot, url: str) -> Iterator[str]:
+    yield f"imageway {__version__} is ready at {url}"
+    for name, provider in snapshot.providers.items():
+        state = f"disabled: {provider.disabled}" if provider.disabled else "enabled"
+        yield f"  {name:<16} {state}"
+    for name, reason in snapshot.keys.disabled.items():
+        yield f"  the key {name} lets nobody in: {reason}"
+    key = " -H 'authorization: Bearer YOUR_KEY'" if snapshot.keys.demanded else ""
+    yield "try:"
+    yield (
+        f"  curl -s {url}/v1/images/generations -H 'content-type: application/json'{key} "
+        f"-d '{TRY}' -o answer.json"
+    )

@@ -1,0 +1,115 @@
+"""The gateway as a process: from a configuration to an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import signal
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from imageway.client import Imageway
+from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.providers.config import is_loopback
+from imageway.providers.loading import Source
+from imageway.providers.snapshot import provision
+from imageway.server.app import make_app
+from imageway.server.readiness import readiness
+from imageway.server.state import GATEWAY, Gateway
+from imageway.serving.connection import Patience
+from imageway.serving.listener import Listener
+
+GOOD, BUSY, WRONG = 0, 1, 2
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def serve(source: Source, host: str | None = None, port: int | None = None) -> int:
+    """Serve until a signal comes; returns the exit code, having said what was wrong."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    usual_host, usual_port = source.config.gateway.address
+    try:
+        return asyncio.run(_serve(source, host or usual_host, usual_port if port is None else port))
+    except ImagewayError as error:
+        _complain(error.info.message, error.info.hint)
+        return WRONG
+
+
+async def _serve(source: Source, host: str, port: int) -> int:
+    way = Imageway(provision(source))
+    _refuse_open_house(way, host)
+    app = make_app(way, host)
+    limits = source.config.gateway.limits
+    listener = Listener(app, Patience(header=limits.header_timeout), limits.connections)
+    with _signals() as (stop, hurry):
+        try:
+            shown = await listener.open(host, port)
+            sys.stdout.write(readiness(way.snapshot, *shown))
+            sys.stdout.flush()
+            await stop.wait()
+            await drain(app[GATEWAY], hurry)
+        except OSError as error:
+            _complain(*_no_address(error, host, port))
+            return BUSY
+        finally:
+            await way.close(0)
+            await listener.close()
+    return GOOD
+
+
+async def drain(gateway: Gateway, hurry: asyncio.Event) -> None:
+    """Begin nothing new; let what runs finish until the time is up or somebody is in a hurry."""
+    gateway.draining = True
+    jobs = gateway.way.jobs
+    finishing = asyncio.create_task(jobs.drain(gateway.settings.drain_timeout))
+    hurrying = asyncio.create_task(hurry.wait())
+    await asyncio.wait((finishing, hurrying), return_when=asyncio.FIRST_COMPLETED)
+    for task in (finishing, hurrying):
+        task.cancel()
+    await asyncio.gather(finishing, hurrying, return_exceptions=True)
+    await jobs.drain(0)
+
+
+@contextmanager
+def _signals() -> Generator[tuple[asyncio.Event, asyncio.Event]]:
+    """The first signal asks to stop, the second to hurry."""
+    loop = asyncio.get_running_loop()
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    def heard() -> None:
+        (hurry if stop.is_set() else stop).set()
+
+    def heard_on_windows(number: int, frame: object) -> None:
+        loop.call_soon_threadsafe(heard)
+
+    for number in SIGNALS:
+        if sys.platform == "win32":
+            signal.signal(number, heard_on_windows)
+        else:
+            loop.add_signal_handler(number, heard)
+    yield stop, hurry
+
+
+def _refuse_open_house(way: Imageway, host: str) -> None:
+    """Without keys anybody who reaches the gateway spends its money."""
+    if is_loopback(host) or way.snapshot.keys.demanded:
+        return
+    raise ImagewayError(
+        ErrorCode.MISCONFIGURED,
+        f"listening on {host!r} without [keys] would let anybody in",
+        hint="add a key to plugins.toml (`imageway key new NAME`), or listen on 127.0.0.1",
+    )
+
+
+def _no_address(error: OSError, host: str, port: int) -> tuple[str, str]:
+    hint = (
+        "another program listens there; stop it, or choose another with --port"
+        if error.errno == errno.EADDRINUSE
+        else "choose an address of this machine with --host"
+    )
+    return f"cannot listen on {host}:{port}: {error.strerror or error}", hint
+
+
+def _complain(message: str, hint: str | None) -> None:
+    sys.stderr.write(f"imageway: {message}\n" + (f"  {hint}\n" if hint else ""))
