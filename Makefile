@@ -8,9 +8,9 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install -c constraints.txt
-# The first of these that is Python 3.11 or newer; `make PYTHON=/path/to/python` overrules it.
+# The first of these that is recent enough and can make environments; `make PYTHON=...` overrules it.
 PYTHONS := python3 python3.13 python3.12 python3.11 python3.14
-IS_RECENT := import sys; sys.exit(sys.version_info < (3, 11))
+IS_FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 # Pyright and its node both come from the constraints; a newer release is no news to a build.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PYRIGHT_PYTHON_GLOBAL_NODE := 0
@@ -18,9 +18,10 @@ export PYRIGHT_PYTHON_GLOBAL_NODE := 0
 .PHONY: help install run test quick check format clean
 
 help: ## show this list
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':|## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.for-work ## make .venv with everything that work on imageway needs
+	@:
 
 run: $(VENV)/.for-use ## start the gateway; ARGS="--help" shows what else it takes
 	@exec $(BIN)/imageway serve $(ARGS)
@@ -59,11 +60,13 @@ $(VENV)/.for-use: pyproject.toml constraints.txt $(BIN)/python
 
 $(BIN)/python:
 	@for each in $(or $(PYTHON),$(PYTHONS)); do \
-	  if "$$each" -c '$(IS_RECENT)' 2>/dev/null; then found="$$each"; break; fi; \
+	  if "$$each" -c '$(IS_FIT)' 2>/dev/null; then found="$$each"; break; fi; \
 	done; \
 	if [ -z "$${found:-}" ]; then \
-	  echo "imageway needs Python 3.11 or newer; here is $$(python3 --version 2>&1 || true); name another: make PYTHON=..." >&2; \
+	  echo "imageway needs Python 3.11 or newer with venv (Debian, Ubuntu: apt install python3-venv)" >&2; \
+	  echo "tried: $(or $(PYTHON),$(PYTHONS)); python3 is $$(python3 --version 2>&1 || true)" >&2; \
+	  echo "name another: make PYTHON=/path/to/python" >&2; \
 	  exit 1; \
 	fi; \
-	echo "making $(VENV) with $$($$found --version)"; \
+	echo "making $(VENV) with $$("$$found" --version)"; \
 	"$$found" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }

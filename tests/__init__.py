@@ -1,0 +1,1 @@
+"""One file for one file, and what the tests share."""

@@ -1,0 +1,42 @@
+"""constraints.txt: the versions that were tested, for everything that pyproject.toml asks for."""
+
+from __future__ import annotations
+
+import re
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from tests.checkout import ROOT, pyproject, text
+
+LINES = text(ROOT / "constraints.txt").splitlines()
+
+
+def pinned() -> dict[NormalizedName, str]:
+    pairs = [line.split("==") for line in LINES]
+    return {canonicalize_name(name): version for name, version in pairs}
+
+
+def wanted() -> list[Requirement]:
+    read = pyproject()
+    every = [*read.project.dependencies, *read.build_system.requires]
+    every += [each for extra in read.project.extras.values() for each in extra]
+    found = [Requirement(each) for each in every]
+    return [each for each in found if each.name != "imageway"]
+
+
+def test_each_line_is_a_name_and_one_version() -> None:
+    assert [line for line in LINES if not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
+
+
+def test_everything_that_is_asked_for_has_a_tested_version() -> None:
+    assert [each.name for each in wanted() if canonicalize_name(each.name) not in pinned()] == []
+
+
+def test_every_tested_version_is_one_that_pyproject_allows() -> None:
+    versions = pinned()
+    assert [
+        f"{each} but {version}"
+        for each in wanted()
+        if (version := versions[canonicalize_name(each.name)]) not in each.specifier
+    ] == []
