@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import sqrt
+from collections.abc import Iterator, Mapping
+from math import ceil, sqrt
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 
 from imageway.core.options import Option, Range
-from imageway.core.size import Aspect, Size
+from imageway.core.size import MAX_EDGE, Aspect, Size
 
 Operation = Literal["generate", "edit"]
 
@@ -43,49 +43,45 @@ class SizeRule(BaseModel):
 
     def fit(self, size: Size) -> Size:
         """The nearest size that can be drawn: the same when allowed, else the shape kept first."""
-        if self.allows(size):
-            return size
-        if self.choices:
-            return min(self.choices, key=lambda choice: _distance(choice, size))
-        ratio = min(max(size.ratio, 1 / self.widest), self.widest)
-        pixels = min(max(size.pixels, self.least_pixels), self.most_pixels)
-        return self._snapped(sqrt(pixels * ratio), sqrt(pixels / ratio))
+        return size if self.allows(size) else self._nearest(size.ratio, size.pixels)
 
     def shaped(self, aspect: Aspect) -> Size:
         """A size of this aspect with about as many pixels as the usual one."""
-        pixels = self.usual.pixels
-        wanted = Size(
-            max(1, round(sqrt(pixels * aspect.ratio))), max(1, round(sqrt(pixels / aspect.ratio)))
-        )
-        return self.fit(wanted)
+        return self._nearest(aspect.ratio, self.usual.pixels)
 
-    def _snapped(self, width: float, height: float) -> Size:
+    def _nearest(self, ratio: float, pixels: int) -> Size:
+        """A size near this shape and area; the usual one where the rule allows none at all."""
+        if self.choices:
+            return min(self.choices, key=lambda choice: _distance(choice, ratio, pixels))
+        ratio = min(max(ratio, 1 / self.widest), self.widest)
+        pixels = min(max(pixels, self.least_pixels), self.most_pixels)
+        width, height = sqrt(pixels * ratio), sqrt(pixels / ratio)
         scale = max(1.0, self.least_edge / min(width, height))
         scale = min(scale, self.most_edge / max(width, height))
-        edges = [self._edge(width * scale), self._edge(height * scale)]
-        while edges[0] * edges[1] > self.most_pixels and max(edges) > self._smallest:
-            edges[edges.index(max(edges))] -= self.multiple_of
-        while edges[0] * edges[1] < self.least_pixels and min(edges) < self._largest:
-            edges[edges.index(min(edges))] += self.multiple_of
-        return Size(*edges)
+        near = self._sizes_near(width * scale, height * scale)
+        return next((size for size in near if self.allows(size)), self.usual)
 
-    def _edge(self, wanted: float) -> int:
-        snapped = round(wanted / self.multiple_of) * self.multiple_of
-        return min(max(snapped, self._smallest), self._largest)
+    def _sizes_near(self, width: float, height: float) -> Iterator[Size]:
+        """Sizes within the bounds, the nearest width first, each with its nearest height."""
+        largest = min(self.most_edge, MAX_EDGE)
+        widths = self._multiples(self.least_edge, largest)
+        for edge in sorted(widths, key=lambda each: abs(each - width)):
+            least = max(self.least_edge, self.least_pixels / edge, edge / self.widest)
+            most = min(largest, self.most_pixels / edge, edge * self.widest)
+            heights = self._multiples(least, most)
+            if heights:
+                step = round((height - heights[0]) / self.multiple_of)
+                yield Size(edge, heights[min(max(step, 0), len(heights) - 1)])
 
-    @property
-    def _smallest(self) -> int:
-        return -(-self.least_edge // self.multiple_of) * self.multiple_of
-
-    @property
-    def _largest(self) -> int:
-        return self.most_edge // self.multiple_of * self.multiple_of
+    def _multiples(self, least: float, most: float) -> range:
+        step = self.multiple_of
+        return range(ceil(least / step) * step, int(most) + 1, step)
 
 
-def _distance(choice: Size, wanted: Size) -> tuple[float, float]:
+def _distance(choice: Size, ratio: float, pixels: int) -> tuple[float, float]:
     """The shape counts first, then the number of pixels; both as factors."""
-    shape = max(choice.ratio / wanted.ratio, wanted.ratio / choice.ratio)
-    area = max(choice.pixels / wanted.pixels, wanted.pixels / choice.pixels)
+    shape = max(choice.ratio / ratio, ratio / choice.ratio)
+    area = max(choice.pixels / pixels, pixels / choice.pixels)
     return round(shape, 3), area
 
 

@@ -25,7 +25,7 @@ def door(inner: Handler) -> Handler:
         except ImagewayError as error:
             raise ImagewayError.carrying(_stamped(error.info, run)) from error
         except asyncio.CancelledError:
-            if run.call.charged == "maybe":
+            if run.call.charged != "no":
                 run.fail_rest(LOST)
             raise
         except Exception as error:  # an outer wall: a plug-in may raise anything

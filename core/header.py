@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 # Bytes that must be there before a format is even guessed.
 SHORTEST = 24
 # JPEG and AVIF may hold a profile or EXIF data before the size; beyond this we stop looking.
 DEEPEST = 1 << 20
+# More pieces than any real file has before its pixels; a hostile one must not keep us walking.
+MOST_PIECES = 4096
 
 Pixels = tuple[int, int]
 
@@ -23,7 +25,7 @@ class Header:
 
 
 class NeedMore(Exception):
-    """The size lies behind the bytes that are here."""
+    """The answer lies behind the bytes that are here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,9 @@ JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 def _jpeg_size(head: bytes) -> Pixels:
     place = 2
-    while place + 9 <= len(head):
+    for _ in range(MOST_PIECES):
+        if place + 9 > len(head):
+            raise NeedMore
         if head[place] != 0xFF:
             return 0, 0
         marker = head[place + 1]
@@ -112,28 +116,60 @@ def _jpeg_size(head: bytes) -> Pixels:
             return int.from_bytes(width), int.from_bytes(height)
         else:
             place += 2 + int.from_bytes(head[place + 2 : place + 4])
-    raise NeedMore
+    return 0, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One outer box of an AVIF file; a box without an end runs to the end of the file."""
+
+    kind: bytes
+    start: int
+    end: int | None
+
+
+def _boxes(head: bytes) -> Iterator[Box]:
+    """Walk the outer boxes whose beginnings are here."""
+    place: int | None = 0
+    for _ in range(MOST_PIECES):
+        if place is None or place + 16 > len(head):
+            return
+        size = int.from_bytes(head[place : place + 4])
+        if size == 1:
+            size = int.from_bytes(head[place + 8 : place + 16])
+        end = place + max(size, 8) if size else None
+        yield Box(head[place + 4 : place + 8], place, end)
+        place = end
 
 
 def _avif_size(head: bytes) -> Pixels:
     """Take the largest `ispe` box: tiles and thumbnails have smaller ones of their own."""
-    sizes: list[Pixels] = []
-    place = head.find(b"ispe")
-    while 0 <= place <= len(head) - 16:
-        box = head[place + 8 : place + 16]
-        sizes.append((int.from_bytes(box[:4]), int.from_bytes(box[4:])))
-        place = head.find(b"ispe", place + 4)
-    if not sizes:
+    meta = next((box for box in _boxes(head) if box.kind == b"meta"), None)
+    if meta is None or meta.end is None or meta.end > len(head):
         raise NeedMore
+    sizes: list[Pixels] = [(0, 0)]
+    place = head.find(b"ispe", meta.start, meta.end - 12)
+    while place >= 0:
+        width, height = head[place + 8 : place + 12], head[place + 12 : place + 16]
+        sizes.append((int.from_bytes(width), int.from_bytes(height)))
+        place = head.find(b"ispe", place + 4, meta.end - 12)
     return max(sizes, key=lambda size: size[0] * size[1])
+
+
+def _boxes_are_whole(head: bytes, tail: bytes, length: int) -> bool:
+    boxes = list(_boxes(head))
+    if not any(box.kind == b"mdat" for box in boxes):
+        raise NeedMore
+    return all(box.end is None or box.end <= length for box in boxes)
 
 
 def _riff_is_whole(head: bytes, tail: bytes, length: int) -> bool:
     return length >= int.from_bytes(head[4:8], "little") + 8
 
 
-def _any_length(head: bytes, tail: bytes, length: int) -> bool:
-    return True
+def _gif_is_whole(head: bytes, tail: bytes, length: int) -> bool:
+    """The last block ends with a zero and the file with a semicolon; some writers pad behind it."""
+    return tail.rstrip(b"\x00\r\n").endswith(b"\x00;")
 
 
 FORMATS = (
@@ -141,7 +177,7 @@ FORMATS = (
         "image/png",
         lambda head: head.startswith(b"\x89PNG\r\n\x1a\n") and head[12:16] == b"IHDR",
         _png_size,
-        lambda head, tail, length: b"IEND" in tail,
+        lambda head, tail, length: b"IEND\xaeB`\x82" in tail,
     ),
     ImageFormat(
         "image/jpeg",
@@ -159,12 +195,12 @@ FORMATS = (
         "image/avif",
         lambda head: head[4:8] == b"ftyp" and head[8:12] in {b"avif", b"avis"},
         _avif_size,
-        _any_length,
+        _boxes_are_whole,
     ),
     ImageFormat(
         "image/gif",
         lambda head: head[:6] in {b"GIF87a", b"GIF89a"},
         _gif_size,
-        lambda head, tail, length: b"\x3b" in tail,
+        _gif_is_whole,
     ),
 )

@@ -25,6 +25,7 @@ class Memo:
     def __init__(self, clock: Callable[[], float] = monotonic, most: int = 1000) -> None:
         self._clock, self._most = clock, most
         self._kept: dict[Hashable, Remembered] = {}
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     async def remember(
         self, key: Hashable, seconds: float, ask: Callable[[], Awaitable[Answer]]
@@ -34,7 +35,7 @@ class Memo:
         One key must always be asked for the same type of answer.
         """
         kept = self._kept.get(key)
-        if kept is None or self._clock() >= kept.until:
+        if kept is None or (kept.asking.done() and self._clock() >= kept.until):
             kept = self._begin(key, seconds, ask)
         answer: Answer = await asyncio.shield(kept.asking)
         return answer
@@ -51,6 +52,7 @@ class Memo:
 
         task = asyncio.create_task(asking(), name=f"asking for {key}")
         kept = Remembered(task, self._clock() + seconds)
+        self._under_way.add(task)
         task.add_done_callback(lambda done: self._keep_no_failure(key, done))
         self._kept.pop(key, None)
         self._kept[key] = kept
@@ -59,6 +61,7 @@ class Memo:
         return kept
 
     def _keep_no_failure(self, key: Hashable, done: asyncio.Task[Any]) -> None:
+        self._under_way.discard(done)
         if done.cancelled() or done.exception() is not None:
             kept = self._kept.get(key)
             if kept is not None and kept.asking is done:
@@ -66,7 +69,7 @@ class Memo:
 
     async def close(self) -> None:
         """Cancel what is still being asked."""
-        tasks = [kept.asking for kept in self._kept.values() if not kept.asking.done()]
+        tasks = tuple(self._under_way)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -98,7 +98,11 @@ def address_refused(error: BaseException | None) -> AddressRefused | None:
 
 
 def connector(
-    *, private: bool, limit: int = 100, resolver: AbstractResolver | None = None
+    *,
+    private: bool,
+    limit: int = 100,
+    resolver: AbstractResolver | None = None,
+    reuse: bool = True,
 ) -> TCPConnector:
     """Make a connection pool that goes to public addresses, and if private to this site's own."""
 
@@ -111,7 +115,7 @@ def connector(
         return socket.socket(family, kind, protocol)
 
     names = GuardedResolver(resolver or ThreadedResolver(), private=private)
-    return TCPConnector(limit=limit, resolver=names, socket_factory=guarded)
+    return TCPConnector(limit=limit, resolver=names, socket_factory=guarded, force_close=not reuse)
 
 
 class GuardedResolver(AbstractResolver):

@@ -42,7 +42,11 @@ class Picture:
         """Recognise base64 text by decoding only its ends; a data URL is taken too."""
         if text.startswith("data:"):
             return cls.from_data_url(text, max_pixels=max_pixels)
-        text = _standard(text)
+        return cls._from_text(_standard(text), max_pixels)
+
+    @classmethod
+    def _from_text(cls, text: str, max_pixels: int) -> Picture:
+        """Decode the beginning, then more of it until the size is told, and the end."""
         length = len(text) // 4 * 3 - text[-2:].count("=")
         step = 512
         while True:
@@ -64,7 +68,7 @@ class Picture:
         if not head.startswith("data:") or not comma:
             raise _no_image(f"a data URL looks like data:image/png;base64,…, not {url[:40]!r}")
         if head.endswith(";base64"):
-            return cls.from_base64(body, max_pixels=max_pixels)
+            return cls._from_text(_standard(body), max_pixels)
         return cls.from_bytes(unquote_to_bytes(body), max_pixels=max_pixels)
 
     @property
@@ -135,11 +139,12 @@ def _inspect(
         raise _no_image(_what_instead(head, length))
     try:
         width, height = kind.measure(head)
+        complete = kind.is_whole(head, tail, length)
     except NeedMore:
         if not whole and len(head) < DEEPEST:
             raise
-        raise _no_image(f"this {kind.media_type} ends before its size is told") from None
-    if width < 1 or height < 1 or not kind.is_whole(head, tail, length):
+        raise _no_image(f"this {kind.media_type} ends before it tells its size") from None
+    if width < 1 or height < 1 or not complete:
         raise _no_image(f"this {kind.media_type} is damaged or cut short ({length} bytes)")
     if width * height > max_pixels:
         raise ImagewayError(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Annotated, Self
 
 from pydantic import (
@@ -19,7 +21,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from imageway.core.errors import ImagewayError, invalid
-from imageway.core.options import MAX_SEED, ROW_BY_OPTION, Option
+from imageway.core.options import MAX_SEED, OPTION_BY_JSON_NAME, ROW_BY_OPTION, Option
 from imageway.core.picture import Picture
 from imageway.core.size import Aspect, Size
 
@@ -55,11 +57,11 @@ def _text(text: object) -> object:
 
 
 def _size(value: object) -> object:
-    return Size.parse(value) if isinstance(value, str) else value
+    return value if value is None or isinstance(value, Size) else Size.parse(str(value))
 
 
 def _aspect(value: object) -> object:
-    return Aspect.parse(value) if isinstance(value, str) else value
+    return value if value is None else Aspect.parse(str(value))
 
 
 def _tuple(value: object) -> object:
@@ -108,6 +110,15 @@ class ImageRequest(BaseModel):
             raise ValueError(f"must be at most {MAX_REFERENCES} images, got {len(references)}")
         return references
 
+    @field_validator("extras")
+    @classmethod
+    def _can_be_written(cls, extras: Mapping[str, ExtraFields]) -> Mapping[str, ExtraFields]:
+        try:
+            json.dumps(extras, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("must be valid Unicode; there is a lone surrogate") from None
+        return extras
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.size is not None and self.aspect is not None:
@@ -138,6 +149,8 @@ class ImageRequest(BaseModel):
 
     def having(self, **fields: object) -> ImageRequest:
         """The same request with these fields replaced by values that are already checked."""
+        if unknown := fields.keys() - ImageRequest.model_fields.keys():
+            raise TypeError(f"a request has no field {min(unknown)!r}")
         return self.model_copy(update=fields)
 
     def extra(self, *names: str) -> ExtraFields:
@@ -160,8 +173,14 @@ MESSAGE_BY_TYPE: Mapping[str, str] = {
     "string_too_long": "must be at most {max_length} characters long",
     "too_short": "must not be empty",
     "too_long": "must be at most {max_length} characters long",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
+    "greater_than_equal": "must be at least {ge:.16g}",
+    "less_than_equal": "must be at most {le:.16g}",
+    "tuple_type": "must be a list of images",
+    "model_type": "must be an image",
+    "is_instance_of": "must be a {class}",
+    "mapping_type": "must be an object",
+    "dict_type": "must be an object",
+    "invalid_key": "names must be texts",
 }
 
 
@@ -173,7 +192,7 @@ def explain_validation(errors: Sequence[ErrorDetails]) -> ImagewayError:
     if not first["loc"] and ": " in message:
         param, message = message.split(": ", 1)
     if first["type"] == "extra_forbidden":
-        return invalid(param, f"{param!r} is no field of a request")
+        return invalid(param, f"{param!r} is no field of a request", hint=_nearest_field(param))
     if first["type"] == "missing":
         return invalid(param, f"{param} is missing", hint=f"send {param!r}")
     if first["type"] == "value_error":
@@ -185,10 +204,23 @@ def explain_validation(errors: Sequence[ErrorDetails]) -> ImagewayError:
 def _shown(value: object) -> str:
     if isinstance(value, str) and len(value) > 60:
         return f"{len(value)} characters"
-    shown = repr(value)
+    try:
+        shown = repr(value)
+    except (ValueError, RecursionError):  # an integer of thousands of digits, lists in lists
+        shown = f"an enormous {type(value).__name__}"
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 
+def _nearest_field(name: str) -> str:
+    if name in OPTION_BY_JSON_NAME:
+        return f"did you mean {OPTION_BY_JSON_NAME[name].value!r}?"
+    nearest = get_close_matches(name[:100], ImageRequest.model_fields, 1)
+    if nearest:
+        return f"did you mean {nearest[0]!r}?"
+    return f"the fields are {', '.join(ImageRequest.model_fields)}"
+
+
 def _hint(param: str) -> str | None:
+    param = param.partition(".")[0]
     row = ROW_BY_OPTION.get(Option(param)) if param in set(Option) else None
     return f"{param}: {row.help}" + (f", {row.range}" if row.range else "") if row else None

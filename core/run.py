@@ -122,7 +122,7 @@ class Run:
             return
         stamped = error.of(self.provider, self.model).at_least(self.call.charged)
         if stamped.code in SAYS_NOTHING_NEW:
-            stamped = self.ledger.earlier.get(place, stamped)
+            stamped = self.ledger.earlier.get(place, stamped).at_least(stamped.charged)
         self.ledger.failures[place] = stamped
         if self.last or not stamped.another_may_cure:
             self.give_up(place)
@@ -234,9 +234,10 @@ class Run:
 
     def _spoken_of(self, index: int | None) -> tuple[int | None, ...]:
         if index is not None:
-            return (self._place(index),)
+            place = self._place(index)
+            return (place,) if place in self.missing else ()
         if len(self.indices) == self.ledger.count:
-            return (None,) if self.ledger.count > 1 else self.indices
+            return (None,) if self.ledger.count > 1 else self.missing
         return self.missing
 
     def _is_late(self, what: str, already: bool = False) -> bool:

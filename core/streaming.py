@@ -8,7 +8,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
-from imageway.core.events import Event, Finished, Preview, Progress, Queued
+from imageway.core.events import (
+    Event,
+    Finished,
+    ImageFailed,
+    ImageReady,
+    Preview,
+    Progress,
+    Queued,
+)
 from imageway.core.request import ImageRequest
 from imageway.core.run import Ledger, Run
 
@@ -73,9 +81,9 @@ class Mailbox:
 
     def put(self, event: Event) -> None:
         """Add an event; an older unread one that it makes pointless goes."""
-        key = _replaceable(event) or object()
-        self._events.pop(key, None)
-        self._events[key] = event
+        for key in _outdated_by(event):
+            self._events.pop(key, None)
+        self._events[_key(event)] = event
         self._arrived.set()
 
     def copy(self) -> Mailbox:
@@ -101,14 +109,23 @@ class Mailbox:
                 return
 
 
-def _replaceable(event: Event) -> tuple[str, int | None] | None:
+def _key(event: Event) -> object:
+    """What only informs has a key by which its successor finds it."""
     match event:
         case Progress(index=index) | Queued(index=index):
             return ("progress", index)
         case Preview(index=index):
             return ("preview", index)
         case _:
-            return None
+            return object()
+
+
+def _outdated_by(event: Event) -> tuple[object, ...]:
+    match event:
+        case ImageReady(index=index) | ImageFailed(index=index):
+            return (("progress", index), ("preview", index))
+        case _:
+            return (_key(event),)
 
 
 @asynccontextmanager

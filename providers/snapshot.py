@@ -81,7 +81,7 @@ def _provider(
         settings = made.Config.model_validate(own)
     except ValidationError as error:
         raise explain(error, made.Config, source.path, source.text, place) from error
-    http, memo = Http(), Memo()
+    http, memo = Http(private=config.network == "private"), Memo()
     adapter = made(settings, http, memo)
     handler = candidate_stack(adapter, config)
     return Provider(name, config, settings, adapter, handler, http, memo)

@@ -20,12 +20,21 @@ def candidate_stack(adapter: Adapter, config: ProviderConfig) -> Handler:
     """What stands between a route and one adapter."""
     describe = adapter.describe
     asked = costing(ends_with_its_reader(door(adapter.generate)), config)
-    return negotiate(fan_out(asked, describe), describe)
+    return negotiate(fan_out(attempt(asked), describe), describe)
 
 
 def request_stack(candidates: Sequence[Candidate], seconds: float) -> Handler:
     """What stands around the candidates of one request."""
     return deadline(fallback(candidates), seconds)
+
+
+def attempt(inner: Handler) -> Handler:
+    """Play on a call of its own; the door closes it, and its failure must still be heard after."""
+
+    async def handler(request: ImageRequest, run: Run) -> None:
+        await inner(request, run.part(run.open))
+
+    return handler
 
 
 def costing(inner: Handler, config: ProviderConfig) -> Handler:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.checkout import ROOT
 
-HEAVY = ["PIL", "rich", "prometheus_client", "openai", "pytest", "aiohttp.web", "imageway.painting"]
+HEAVY = ["PIL", "rich", "prometheus_client", "openai", "pytest", "aiohttp", "imageway.painting"]
 CHECK = """
 import sys
 sys.path.insert(0, {root!r})

@@ -37,8 +37,8 @@ def serve(source: Source, host: str | None = None, port: int | None = None) -> i
 
 
 async def _serve(source: Source, host: str, port: int) -> int:
+    _refuse_open_house(source, host)
     way = Imageway(provision(source))
-    _refuse_open_house(way, host)
     app = make_app(way, host)
     limits = source.config.gateway.limits
     listener = Listener(app, Patience(header=limits.header_timeout), limits.connections)
@@ -91,9 +91,9 @@ def _signals() -> Generator[tuple[asyncio.Event, asyncio.Event]]:
     yield stop, hurry
 
 
-def _refuse_open_house(way: Imageway, host: str) -> None:
+def _refuse_open_house(source: Source, host: str) -> None:
     """Without keys anybody who reaches the gateway spends its money."""
-    if is_loopback(host) or way.snapshot.keys.demanded:
+    if is_loopback(host) or source.config.keys:
         return
     raise ImagewayError(
         ErrorCode.MISCONFIGURED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 
 from aiohttp import web
@@ -9,6 +10,8 @@ from aiohttp.typedefs import Handler, Middleware
 from yarl import URL
 
 from imageway.serving.problems import Problem, Refused
+
+HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::\d{1,5})?")
 
 
 def browser_guard(*, loopback: bool, public_url: str | None = None) -> Middleware:
@@ -30,11 +33,8 @@ def browser_guard(*, loopback: bool, public_url: str | None = None) -> Middlewar
 
 def host_name(host: str) -> str | None:
     """The name in a Host header, without its port; None when it is malformed."""
-    try:
-        url = URL(f"http://{host}")
-    except ValueError:
-        return None
-    return url.host if url.raw_path == "/" and url.raw_user is None else None
+    found = HOST.fullmatch(host)
+    return (found[1] or found[2]).lower() if found else None
 
 
 def _is_ours(host: str, public: URL | None) -> bool:

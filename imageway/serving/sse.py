@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from typing import Self
 
 from aiohttp import web
 
@@ -22,11 +23,43 @@ def frame(name: str, *parts: bytes) -> bytes:
     return b"".join((b"event: ", name.encode(), b"\ndata: ", *parts, b"\n\n"))
 
 
+class Feed:
+    """Frames that can be waited for with a time limit and without losing any."""
+
+    def __init__(self, frames: AsyncGenerator[bytes]) -> None:
+        self._frames = frames
+        self._next: asyncio.Task[bytes | None] | None = None
+
+    async def arrives(self, seconds: float) -> bool:
+        """Whether a frame or the end is here within so many seconds."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._ask())
+        await asyncio.wait((self._next,), timeout=seconds)
+        return self._next.done()
+
+    async def take(self) -> bytes | None:
+        """The next frame; None at the end."""
+        task, self._next = self._next, None
+        return await (task or self._ask())
+
+    async def _ask(self) -> bytes | None:
+        try:
+            return await anext(self._frames)
+        except StopAsyncIteration:
+            return None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        if self._next is not None:
+            self._next.cancel()
+            await asyncio.gather(self._next, return_exceptions=True)
+        await self._frames.aclose()
+
+
 async def send_events(
-    request: web.Request,
-    frames: AsyncGenerator[bytes],
-    headers: Mapping[str, str],
-    beat: float = BEAT_SECONDS,
+    request: web.Request, feed: Feed, headers: Mapping[str, str], beat: float = BEAT_SECONDS
 ) -> web.StreamResponse:
     """Send frames as they come; the first byte goes out at once.
 
@@ -36,33 +69,12 @@ async def send_events(
     response = web.StreamResponse(headers={**HEADERS, **headers})
     await response.prepare(request)
     await response.write(BEAT)
-    pending: asyncio.Task[bytes | None] | None = None
-    try:
-        while True:
-            pending = pending or asyncio.create_task(_next(frames))
-            await asyncio.wait((pending,), timeout=beat)
-            if not pending.done():
-                await response.write(BEAT)
-                continue
-            data, pending = pending.result(), None
-            if data is None:
-                break
+    while True:
+        if not await feed.arrives(beat):
+            await response.write(BEAT)
+        elif (data := await feed.take()) is not None:
             await response.write(data)
-    finally:
-        await _drop(pending)
-        await frames.aclose()
+        else:
+            break
     await response.write_eof()
     return response
-
-
-async def _next(frames: AsyncGenerator[bytes]) -> bytes | None:
-    try:
-        return await anext(frames)
-    except StopAsyncIteration:
-        return None
-
-
-async def _drop(pending: asyncio.Task[bytes | None] | None) -> None:
-    if pending is not None:
-        pending.cancel()
-        await asyncio.gather(pending, return_exceptions=True)

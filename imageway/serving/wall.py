@@ -69,14 +69,14 @@ def http_answer(request: web.BaseRequest, error: web.HTTPException) -> web.Respo
         error.status,
         code,
         f"{error.reason.lower()}: {request.method} {request.path[:100]!r}",
-        hint=f"use {allowed}" if allowed else _near_path(request),
+        hint=f"use {allowed}" if allowed else _near_path(request, error.status),
         headers={"Allow": allowed} if allowed else {},
     )
     return problem_answer(problem, request_id(request))
 
 
-def _near_path(request: web.BaseRequest) -> str | None:
-    if not isinstance(request, web.Request):
+def _near_path(request: web.BaseRequest, status: int) -> str | None:
+    if status != 404 or not isinstance(request, web.Request):
         return None
     known = [resource.canonical for resource in request.app.router.resources()]
     near = get_close_matches(request.path[:100], known, n=1, cutoff=0.5)

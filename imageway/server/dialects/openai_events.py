@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import orjson
@@ -31,7 +29,7 @@ from imageway.server.dialects.openai_answer import (
 )
 from imageway.server.dialects.openai_fields import Asked
 from imageway.serving.answers import REQUEST_ID
-from imageway.serving.sse import frame, send_events
+from imageway.serving.sse import Feed, frame, send_events
 
 # The only event of ours that OpenAI's own SDK does not know; it hands it on untyped.
 FAILED = "image_generation.failed"
@@ -43,20 +41,12 @@ GRACE_SECONDS = 0.05
 
 async def stream(request: web.Request, asked: Asked, job: Job) -> web.StreamResponse:
     """Send what the job tells, until its end or until the reader leaves."""
-    async with job.subscribe() as events:
-        if await _is_over(job):
+    async with job.subscribe() as events, Feed(_frames(events, Telling(asked, job.id))) as feed:
+        if await feed.arrives(GRACE_SECONDS) and job.is_finished:
             result = await job.result()
             if result.error is not None:
                 return failure_answer(asked, job.id, result, result.error)
-        frames = _frames(events, Telling(asked, job.id))
-        return await send_events(request, frames, {REQUEST_ID: job.id})
-
-
-async def _is_over(job: Job) -> bool:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(GRACE_SECONDS):
-            await job.ended()
-    return job.is_finished
+        return await send_events(request, feed, {REQUEST_ID: job.id})
 
 
 @dataclass(slots=True)
@@ -79,7 +69,7 @@ class Telling:
                 return await self._completed(event)
             case ImageFailed():
                 self.failures.append(event.error)
-                return frame(FAILED, orjson.dumps({"type": FAILED, **failure(self.asked, event)}))
+                return frame(FAILED, orjson.dumps({**failure(self.asked, event), "type": FAILED}))
             case Finished(error=ErrorInfo() as error):
                 return self._error(error)
             case Note():

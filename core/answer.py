@@ -1,0 +1,154 @@
+"""An answer that is coming in: judged by its status, read up to a limit, settled at its end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import TypeVar
+
+from aiohttp import ClientResponse
+from pydantic import BaseModel, ValidationError
+from yarl import URL
+
+from imageway.core import sse
+from imageway.core.bill import Bill
+from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.core.outgoing import Outgoing
+from imageway.core.reply import Reply, retry_after
+from imageway.core.sending import FAULTS, Patience, translate
+from imageway.core.sse import ServerSentEvent
+
+logger = logging.getLogger(__name__)
+
+Model = TypeVar("Model", bound=BaseModel)
+
+LARGEST_REFUSAL = 1 << 20
+SAMPLE = 200
+
+
+class Answer:
+    """One response while its connection is held."""
+
+    def __init__(
+        self, response: ClientResponse, call: Outgoing, bill: Bill, patience: Patience
+    ) -> None:
+        self._response = response
+        self._call = call
+        self._bill = bill
+        self._patience = patience
+
+    @property
+    def location(self) -> str | None:
+        """Where a redirect leads; None when this is none."""
+        if 300 <= self._response.status < 400:
+            return self._response.headers.get("Location", "")
+        return None
+
+    async def reply(self) -> Reply:
+        """Read it whole; raises what the vendor's refusal means."""
+        await self._raise_for_status()
+        body = await self._body()
+        self._bill.paid()
+        return Reply(self._response.status, self._response.headers, body)
+
+    async def parsed(self, model: type[Model]) -> Model:
+        """Read it as JSON of this shape."""
+        body = (await self.reply()).body
+        try:
+            return model.model_validate_json(body)
+        except ValidationError as error:
+            _log_sample(body)
+            places = sorted({".".join(map(str, each["loc"])) for each in error.errors()})[:5]
+            raise self._unreadable(f"the provider's JSON cannot be read: {places!r}") from None
+
+    async def events(self) -> AsyncGenerator[ServerSentEvent]:
+        """Read it as a stream of events; an answer in another shape is a refusal."""
+        await self._raise_for_status()
+        if self._response.content_type != "text/event-stream":
+            raise self._explained((await self.reply()).body)
+        async for event in sse.events(self._chunks(), self._call.limit):
+            yield event
+        self._bill.paid()
+
+    async def _raise_for_status(self) -> None:
+        status = self._response.status
+        if 200 <= status < 300:
+            return
+        if self.location is not None:
+            raise self._unreadable(f"the provider redirects to {_host(self.location)!r}")
+        # Settled before the body is read: the status is proof enough, and more may never come.
+        if status in self._call.refusals:
+            self._bill.not_charged()
+        raise self._explained(await self._some_body())
+
+    def _explained(self, body: bytes) -> ImagewayError:
+        _log_sample(body)
+        headers = self._response.headers
+        info = self._call.explain(self._response.status, headers, body).info
+        after = retry_after(headers) if info.retry_after is None else info.retry_after
+        info = info.model_copy(update={"origin": "vendor", "retry_after": after})
+        return self._bill.stamped(ImagewayError.carrying(info))
+
+    def _unreadable(self, message: str) -> ImagewayError:
+        return self._bill.stamped(ImagewayError(ErrorCode.BAD_ANSWER, message, origin="vendor"))
+
+    async def _some_body(self) -> bytes:
+        """What can be had of a refusal's body."""
+        found = bytearray()
+        try:
+            async for chunk in self._chunks():
+                found += chunk
+                if len(found) >= LARGEST_REFUSAL:
+                    break
+        except ImagewayError:
+            logger.debug("a refusal was cut after %d bytes", len(found))
+        return bytes(found[:LARGEST_REFUSAL])
+
+    async def _body(self) -> bytes:
+        if (self._response.content_length or 0) > self._call.limit:
+            raise self._too_large()
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in self._chunks():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > self._call.limit:
+                raise self._too_large()
+        return b"".join(chunks)
+
+    def _too_large(self) -> ImagewayError:
+        # The vendor has done its work; that we do not take it makes it no cheaper.
+        self._bill.paid()
+        return self._bill.stamped(
+            ImagewayError(
+                ErrorCode.TOO_LARGE,
+                f"the provider's answer is larger than {self._call.limit!r} bytes",
+                origin="vendor",
+                details={"limit": self._call.limit},
+            )
+        )
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        # Some vendors send their headers at once and think afterwards, so idling begins later.
+        seconds = self._patience.times.first_byte
+        while chunk := await self._next_chunk(seconds):
+            yield chunk
+            seconds = self._patience.times.idle
+
+    async def _next_chunk(self, seconds: float) -> bytes:
+        try:
+            async with self._patience.within(seconds):
+                return await self._response.content.readany()
+        except FAULTS as error:
+            raise translate(error, self._bill) from None
+
+
+def _log_sample(body: bytes) -> None:
+    logger.debug("the answer begins with %r", body[:SAMPLE])
+
+
+def _host(location: str) -> str:
+    try:
+        return URL(location).host or "itself"
+    except ValueError:
+        return "nowhere"

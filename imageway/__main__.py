@@ -1,0 +1,7 @@
+"""`python -m imageway` is the command line."""
+
+import sys
+
+from imageway.cli import main
+
+sys.exit(main())

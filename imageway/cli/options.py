@@ -1,0 +1,72 @@
+"""The wishes as command line options, made from the one table of options."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Mapping
+
+from imageway.client import Wishes
+from imageway.core.options import ROW_BY_OPTION, Option, names
+
+
+def whole_number(text: str) -> int:
+    """Read an integer."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def number(text: str) -> float:
+    """Read a number."""
+    try:
+        return float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a number") from None
+
+
+READER_BY_OPTION: Mapping[Option, Callable[[str], int | float]] = {
+    Option.SEED: whole_number,
+    Option.STEPS: whole_number,
+    Option.GUIDANCE: number,
+}
+METAVAR_BY_OPTION: Mapping[Option, str] = {
+    Option.SIZE: "WxH",
+    Option.ASPECT: "W:H",
+    Option.REFERENCES: "FILE",
+    Option.MASK: "FILE",
+    Option.SEED: "N",
+    Option.STEPS: "N",
+    Option.GUIDANCE: "X",
+    Option.NEGATIVE_PROMPT: "TEXT",
+}
+# Previews cost money at some vendors, and a terminal cannot show them.
+OFFERED = tuple(option for option in ROW_BY_OPTION if option is not Option.PREVIEWS)
+
+
+def add_wishes(parser: ArgumentParser) -> None:
+    """Add every option of the table that has a name on the command line."""
+    group = parser.add_argument_group("wishes")
+    for option in OFFERED:
+        row = ROW_BY_OPTION[option]
+        help_text = row.help + (f", {row.range}" if row.range else "")
+        group.add_argument(
+            *names(option, "cli"),
+            dest=option.value,
+            metavar=METAVAR_BY_OPTION.get(option, "WORD"),
+            type=READER_BY_OPTION.get(option, str),
+            action="append" if option is Option.REFERENCES else "store",
+            help=f"{help_text}; may be given more than once"
+            if option is Option.REFERENCES
+            else help_text,
+        )
+
+
+def wishes_of(chosen: Namespace) -> Wishes:
+    """The wishes that were given, as the library takes them."""
+    given = {option.value: getattr(chosen, option.value) for option in OFFERED}
+    wishes = Wishes(model=chosen.model, count=chosen.count, strict=chosen.strict)
+    for name, value in given.items():
+        if value is not None:
+            wishes[name] = value  # type: ignore[literal-required]  # the table's names are the fields of Wishes
+    return wishes

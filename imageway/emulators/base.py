@@ -1,0 +1,196 @@
+"""What every emulator shares: hearing, key check, faults, charges and the application."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from aiohttp import web
+
+from imageway.emulators.answer import Answer, Charge, Refusal, Visit
+from imageway.emulators.control import add_control
+from imageway.emulators.faults import SAID, Fault, Playlist, Scripted, Spot
+from imageway.emulators.heard import Heard, hear_body, hear_head
+from imageway.emulators.sending import Sending, Sleep, send
+
+Handler = Callable[[Visit], Awaitable[Answer]]
+
+# Said by what stands before the vendor, and so never inside a stream.
+PAGES = frozenset({Fault.HTML, Fault.REDIRECT})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method and path of a vendor's API, and the spot at which its faults strike."""
+
+    method: str
+    path: str
+    handler: Handler
+    spot: Spot = Spot.LOOK
+
+
+class Emulator(ABC):
+    """A vendor in small; a subclass adds the vendor's routes and the vendor's words."""
+
+    name: ClassVar[str]
+    usual_model: ClassVar[str]
+    base_path: ClassVar[str] = ""
+    can_say: ClassVar[frozenset[Fault]]
+    spots: ClassVar[Mapping[Fault, Spot]] = {}
+    max_body: int = 64 << 20
+    keeps: int = 1000
+
+    def __init__(
+        self,
+        *,
+        key: str | None = "sk-emulated",
+        seconds_per_picture: float = 0.0,
+        polls_until_done: int = 1,
+        clock: Callable[[], float] = time.time,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.key = key
+        self.seconds_per_picture = seconds_per_picture
+        self.polls_until_done = polls_until_done
+        self.clock = clock
+        self.sleep = sleep
+        self.heard: list[Heard] = []
+        self.charges: list[Charge] = []
+        self.playlist = Playlist()
+        self._numbers = 0
+        self._closing = asyncio.Event()
+
+    @abstractmethod
+    def routes(self) -> Iterable[Route]:
+        """The vendor's API."""
+
+    @abstractmethod
+    def say(self, scripted: Scripted, heard: Heard) -> Answer:
+        """A fault of SAID in the vendor's words; HTML and REDIRECT are said here already."""
+
+    @abstractmethod
+    def problem(self, status: int, heard: Heard) -> Answer:
+        """What HTTP itself found wrong (400, 404, 413), in the vendor's words."""
+
+    def as_event(self, answer: Answer) -> bytes:
+        """An error answer as the event that a stream of this vendor ends with."""
+        return b"data: " + b"".join(answer.pieces) + b"\n\n"
+
+    def key_of(self, heard: Heard) -> str | None:
+        """The key that a request carries."""
+        scheme, _, key = (heard.header("Authorization") or "").partition(" ")
+        return key if scheme.lower() == "bearer" else None
+
+    def headers(self, heard: Heard) -> Mapping[str, str]:
+        """What the vendor adds to the headers of every answer."""
+        return {}
+
+    def script(
+        self, fault: Fault, times: int | None = 1, after: int = 0, **details: object
+    ) -> None:
+        """Let a request go wrong; details are the other fields of Scripted."""
+        self.add(
+            Scripted.model_validate({"fault": fault, "times": times, "after": after, **details})
+        )
+
+    def add(self, scripted: Scripted) -> None:
+        """Put a fault on the playlist; raises ValueError where the vendor cannot say it."""
+        if scripted.fault not in self.can_say:
+            raise ValueError(
+                f"{self.name} has no way of saying {str(scripted.fault)!r}; it says "
+                + ", ".join(sorted(self.can_say))
+            )
+        spot = scripted.spot or self.spots.get(scripted.fault, Spot.WORK)
+        self.playlist.add(scripted.model_copy(update={"spot": spot}))
+
+    def reset(self) -> None:
+        """Forget what was heard, charged and scripted."""
+        self.heard.clear()
+        self.charges.clear()
+        self.playlist.clear()
+
+    def app(self) -> web.Application:
+        """The emulator as an application; /_emulator is its control page."""
+        app = web.Application(client_max_size=self.max_body)
+        self._closing = asyncio.Event()
+        add_control(app, self)
+        for route in self.routes():
+            app.router.add_route(route.method, route.path, self._door(route))
+        app.router.add_route("*", "/{tail:.*}", self._door(Route("*", "", self._nowhere)))
+        app.on_shutdown.append(self._close)
+        return app
+
+    async def _close(self, app: web.Application) -> None:
+        self._closing.set()
+
+    async def _nowhere(self, visit: Visit) -> Answer:
+        return self.problem(404, visit.heard)
+
+    def _door(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def door(request: web.Request) -> web.StreamResponse:
+            heard, answer = await self._hear(request)
+            scripted = None
+            if answer is None:
+                scripted = self.playlist.take(route.spot)
+                origin = f"{request.scheme}://{request.host}"
+                visit = Visit(heard, dict(request.match_info), origin, scripted)
+                answer = await self._handle(visit, route.handler)
+            if answer.charge and (scripted is None or scripted.costs):
+                self.charges.append(answer.charge)
+            answer = answer.with_headers(self.headers(heard))
+            return await send(Sending(request, answer, self.sleep, self._closing), scripted)
+
+        return door
+
+    async def _hear(self, request: web.Request) -> tuple[Heard, Answer | None]:
+        """What was heard, and an answer if it goes no further."""
+        self._numbers += 1
+        heard = hear_head(request, self._numbers)
+        try:
+            heard = self._remember(await hear_body(heard, request))
+        except web.HTTPException as error:
+            return self._remember(heard), self.problem(error.status, heard)
+        if self.key is not None and self.key_of(heard) != self.key:
+            return heard, self.say(Scripted(fault=Fault.BAD_KEY), heard)
+        return heard, None
+
+    def _remember(self, heard: Heard) -> Heard:
+        self.heard.append(heard)
+        del self.heard[: -self.keeps]
+        return heard
+
+    async def _handle(self, visit: Visit, handler: Handler) -> Answer:
+        scripted = visit.scripted
+        if scripted is None or scripted.fault not in SAID:
+            return await _handled(visit, handler)
+        said = self._say(scripted, visit.heard)
+        in_stream = scripted.after_events is not None and scripted.fault not in PAGES
+        if not in_stream and not scripted.charged:
+            return said
+        answer = await _handled(visit, handler)
+        if not in_stream or not answer.streamed:
+            return replace(said, charge=answer.charge)
+        pieces = (*answer.pieces[: scripted.after_events], self.as_event(said))
+        return replace(answer, pieces=pieces)
+
+    def _say(self, scripted: Scripted, heard: Heard) -> Answer:
+        match scripted.fault:
+            case Fault.HTML:
+                answer = Answer.of_html(scripted.status or 502)
+            case Fault.REDIRECT:
+                headers = {"Location": scripted.location}
+                answer = Answer((b"",), scripted.status or 307, "text/plain", headers)
+            case _:
+                answer = self.say(scripted, heard)
+        return replace(answer, headers={**answer.headers, **scripted.headers})
+
+
+async def _handled(visit: Visit, handler: Handler) -> Answer:
+    try:
+        return await handler(visit)
+    except Refusal as refusal:
+        return refusal.answer

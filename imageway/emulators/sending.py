@@ -1,0 +1,154 @@
+"""Puts an answer on the wire, whole or spoilt on its way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from aiohttp import web
+
+from imageway.emulators.answer import Answer
+from imageway.emulators.faults import Fault, Scripted
+
+GARBAGE = Answer.of_json({"surprise": [1, 2, {"three": None}]})
+FILLER = 1 << 16
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An answer about to leave, and what it needs for that."""
+
+    request: web.Request
+    answer: Answer
+    sleep: Sleep
+    closing: asyncio.Event
+
+    def drop(self) -> None:
+        """Close the connection after what was written."""
+        if self.request.transport is not None:
+            self.request.transport.close()
+
+
+async def send(sending: Sending, scripted: Scripted | None) -> web.StreamResponse:
+    """Do the work's waiting, then send; a fault that spoils answers changes how."""
+    answer = sending.answer
+    spoil = None if scripted is None else SPOIL_BY_FAULT.get(scripted.fault)
+    if not answer.streamed:
+        await sending.sleep(answer.seconds)
+    if scripted is None or spoil is None:
+        return await _whole(sending)
+    return await spoil(sending, scripted)
+
+
+async def _whole(sending: Sending) -> web.StreamResponse:
+    answer = sending.answer
+    if not answer.streamed:
+        return web.Response(
+            body=b"".join(answer.pieces), status=answer.status, headers=_headers(answer)
+        )
+    response = await _begin(sending)
+    await _write(sending, response, answer.pieces)
+    await response.write_eof()
+    return response
+
+
+async def _begin(sending: Sending) -> web.StreamResponse:
+    answer = sending.answer
+    response = web.StreamResponse(status=answer.status, headers=_headers(answer))
+    await response.prepare(sending.request)
+    return response
+
+
+async def _write(sending: Sending, response: web.StreamResponse, pieces: Iterable[bytes]) -> None:
+    pause = sending.answer.seconds / max(1, len(sending.answer.pieces))
+    for piece in pieces:
+        if sending.answer.streamed:
+            await sending.sleep(pause)
+        await response.write(piece)
+
+
+def _headers(answer: Answer) -> dict[str, str]:
+    return {"Content-Type": answer.media_type, **answer.headers}
+
+
+async def _hang_up(sending: Sending, scripted: Scripted) -> web.StreamResponse:
+    sending.drop()
+    return web.Response()
+
+
+async def _cut(sending: Sending, scripted: Scripted) -> web.StreamResponse:
+    """The headers promise everything; the connection ends after a part of it."""
+    answer = sending.answer
+    body = b"".join(answer.pieces)
+    response = web.StreamResponse(status=answer.status, headers=_headers(answer))
+    if not answer.streamed:
+        response.content_length = len(body)
+    await response.prepare(sending.request)
+    if answer.streamed and scripted.after_events is not None:
+        await _write(sending, response, answer.pieces[: scripted.after_events])
+    else:
+        await response.write(body[: len(body) // 2])
+    sending.drop()
+    return response
+
+
+async def _cut_stream(sending: Sending, scripted: Scripted) -> web.StreamResponse:
+    """A clean end that comes too early."""
+    if not sending.answer.streamed:
+        return await _whole(sending)
+    keep = -1 if scripted.after_events is None else scripted.after_events
+    return await _whole(
+        replace(sending, answer=replace(sending.answer, pieces=sending.answer.pieces[:keep]))
+    )
+
+
+async def _stall(sending: Sending, scripted: Scripted) -> web.StreamResponse:
+    """Silence, from the start or after some events, until somebody hangs up."""
+    if scripted.after_events is not None:
+        response = await _begin(sending)
+        await _write(sending, response, sending.answer.pieces[: scripted.after_events])
+    await sending.closing.wait()
+    return await _hang_up(sending, scripted)
+
+
+async def _drip(sending: Sending, scripted: Scripted) -> web.StreamResponse:
+    response = await _begin(sending)
+    body = b"".join(sending.answer.pieces)
+    for start in range(0, len(body), scripted.step):
+        await response.write(body[start : start + scripted.step])
+        await sending.sleep(scripted.pause)
+    await response.write_eof()
+    return response
+
+
+async def _oversize(sending: Sending, scripted: Scripted) -> web.StreamResponse:
+    """The right answer, and far too much of nothing: blanks after JSON, before events a comment."""
+    response = await _begin(sending)
+    streamed = sending.answer.streamed
+    body = b"".join(sending.answer.pieces)
+    await response.write(b":" if streamed else body)
+    for start in range(0, scripted.size, FILLER):
+        await response.write(b" " * min(FILLER, scripted.size - start))
+    await response.write(b"\n\n" + body if streamed else b"")
+    await response.write_eof()
+    return response
+
+
+async def _garble(sending: Sending, scripted: Scripted) -> web.StreamResponse:
+    garbage = GARBAGE.with_headers(sending.answer.headers)
+    return await _whole(replace(sending, answer=garbage))
+
+
+Spoil = Callable[[Sending, Scripted], Awaitable[web.StreamResponse]]
+SPOIL_BY_FAULT: Mapping[Fault, Spoil] = {
+    Fault.HANG_UP: _hang_up,
+    Fault.CUT: _cut,
+    Fault.CUT_STREAM: _cut_stream,
+    Fault.STALL: _stall,
+    Fault.DRIP: _drip,
+    Fault.OVERSIZED: _oversize,
+    Fault.GARBAGE: _garble,
+}

@@ -1,0 +1,133 @@
+"""imageway models, providers, check and key: what stands in the configuration."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from imageway.cli import main
+from imageway.providers.keys import digest
+
+Capture = pytest.CaptureFixture[str]
+
+
+def test_providers_say_what_is_missing(folder: Path, capsys: Capture) -> None:
+    assert main(["providers"]) == 0
+    assert capsys.readouterr().out == (
+        "mine\t./mine.py:Mine\tready\tdefault\n"
+        "google\t./mine.py:Mine\tdisabled: set GEMINI_API_KEY in the environment\tdefault, nobody\n"
+    )
+
+
+def test_providers_are_data_for_programs(folder: Path, capsys: Capture) -> None:
+    assert main(["providers", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[1] == {
+        "name": "google",
+        "adapter": "./mine.py:Mine",
+        "state": "disabled",
+        "reason": "set GEMINI_API_KEY in the environment",
+        "routes": ["default", "nobody"],
+    }
+
+
+def test_models_say_what_each_route_tries_in_order(folder: Path, capsys: Capture) -> None:
+    assert main(["models"]) == 0
+    assert capsys.readouterr().out == (
+        "default\tgoogle/anything → mine/draws\tready, without google/anything\n"
+        "nobody\tgoogle/anything\tdisabled\n"
+    )
+
+
+def test_models_are_data_for_programs(folder: Path, capsys: Capture) -> None:
+    assert main(["models", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0] == {
+        "name": "default",
+        "kind": "route",
+        "tries": ["google/anything", "mine/draws"],
+        "state": "ready, without google/anything",
+    }
+
+
+def test_check_warns_of_a_missing_secret(folder: Path, capsys: Capture) -> None:
+    assert main(["check"]) == 0
+    told = capsys.readouterr()
+    assert told.err == (
+        "warning: provider 'google' is disabled: set GEMINI_API_KEY in the environment\n"
+        "warning: route 'nobody': every provider behind 'nobody' is disabled\n"
+    )
+    assert told.out == f"{folder}/plugins.toml: well formed, 2 providers, 2 routes, 0 keys\n"
+
+
+def test_strict_check_fails_where_check_warns(folder: Path) -> None:
+    assert main(["check", "--strict"]) == 1
+
+
+def test_strict_check_is_content_when_nothing_is_missing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("GEMINI_API_KEY", "x")
+    assert main(["check", "--strict"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[providers.mine]\nadapter = 'demoo'\n", "there is no adapter 'demoo'"),
+        ("[providers.mine]\nadaptor = 'demo'\n", "the key 'adapter' is missing"),
+        ("[provider.mine]\n", "unknown key 'provider'"),
+        ("[providers\n", "this is not TOML"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "models", "providers", "serve"])
+def test_a_wrong_file_is_one_message_and_code_2(
+    folder: Path, capsys: Capture, command: str, text: str, words: str
+) -> None:
+    (folder / "wrong.toml").write_text(text)
+    assert main([command, "--config", "wrong.toml"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith(f"imageway: {folder}/wrong.toml")
+    assert words in told.err
+    assert "Traceback" not in told.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--config", "no.toml", "check"], ["check", "--config", "no.toml"]]
+)
+def test_the_configuration_is_named_before_or_behind_the_command(
+    folder: Path, capsys: Capture, arguments: list[str]
+) -> None:
+    assert main(arguments) == 2
+    assert "no.toml: there is no such file" in capsys.readouterr().err
+
+
+def test_a_new_key_opens_the_door_with_the_lines_it_prints(folder: Path, capsys: Capture) -> None:
+    assert main(["key", "new", "fam.ily", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    reference = tomllib.loads(told["toml"])["keys"]["fam.ily"]["hash"]["env"]
+    assert told["env"] == {reference: digest(told["token"])}
+
+
+def test_a_new_key_is_shown_with_what_to_do(folder: Path, capsys: Capture) -> None:
+    assert main(["key", "new", "family"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    token = next(line for line in told if line.startswith("iw-"))
+    assert "[keys.family]" in told
+    assert 'hash = { env = "IMAGEWAY_KEY_FAMILY_HASH" }' in told
+    assert f"IMAGEWAY_KEY_FAMILY_HASH={digest(token)}" in told
+
+
+def test_a_key_that_exists_is_not_made_again(folder: Path, capsys: Capture) -> None:
+    with (folder / "plugins.toml").open("a") as file:
+        file.write('[keys.family]\nhash = { env = "X" }\n')
+    assert main(["key", "new", "family"]) == 2
+    assert "there is a key 'family' already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["", ".x", "a b", "x" * 61, "ключ"])
+def test_a_key_needs_a_name_that_the_file_takes(folder: Path, name: str) -> None:
+    assert main(["key", "new", name]) == 2

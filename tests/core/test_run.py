@@ -1,0 +1,406 @@
+"""What a run is told, by which index, and what its reader hears of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from imageway.core.errors import Charged, ErrorCode, ImagewayError
+from imageway.core.events import (
+    Accepted,
+    Event,
+    ImageFailed,
+    ImageReady,
+    Note,
+    Preview,
+    Progress,
+    Queued,
+)
+from imageway.core.events import Charged as Paid
+from imageway.core.run import Hooks, Ledger, Run
+from tests.core.samples import dot, failure, listening
+
+REJECTED = failure(ErrorCode.REJECTED)
+UNAVAILABLE = failure(ErrorCode.UNAVAILABLE)
+
+
+def indices(heard: list[Event]) -> list[int]:
+    return [event.index for event in heard if isinstance(event, ImageReady | ImageFailed)]
+
+
+def notes(heard: list[Event]) -> list[str]:
+    return [event.detail for event in heard if isinstance(event, Note)]
+
+
+def test_pictures_without_an_index_take_the_next_open_one() -> None:
+    run, heard = listening(3)
+    run.image(dot(), index=1)
+    run.image(dot())
+    run.image(dot())
+    assert indices(heard) == [1, 0, 2]
+
+
+def test_a_part_counts_from_nought_and_its_events_do_not() -> None:
+    run, heard = listening(6)
+    part = run.part((1, 3, 5))
+    part.image(dot(), index=1)
+    part.failed(REJECTED, index=2)
+    assert indices(heard) == [3, 5]
+
+
+def test_a_part_of_a_part_translates_too() -> None:
+    run, heard = listening(6)
+    part = run.part((1, 3, 5)).part((3, 5))
+    part.preview(dot(), index=0)
+    part.image(dot(), index=1)
+    assert heard[0] == Preview(3, dot())
+    assert indices(heard) == [5]
+
+
+def test_a_picture_says_who_made_it() -> None:
+    run, heard = listening(1)
+    run.part((0,), provider="google", model="nano").image(dot())
+    assert heard == [ImageReady(0, dot(), "google", "nano")]
+
+
+def test_a_part_keeps_the_names_that_it_is_not_given() -> None:
+    run, _ = listening(2)
+    part = run.part((0, 1), provider="google", model="nano", last=False).part((1,))
+    assert (part.provider, part.model, part.last) == ("google", "nano", False)
+
+
+def test_parts_see_what_the_others_got() -> None:
+    run, _ = listening(4)
+    first, second = run.part((0, 1)), run.part((1, 2, 3))
+    first.image(dot(), index=1)
+    assert (run.missing, second.missing, second.open) == ((0, 2, 3), (2, 3), (2, 3))
+
+
+@pytest.mark.parametrize("index", [2, -1])
+def test_an_index_that_nobody_asked_for_is_a_bug(index: int) -> None:
+    run, _ = listening(5)
+    with pytest.raises(IndexError, match=rf"index {index} is not one of 2 pictures"):
+        run.part((3, 4)).image(dot(), index)
+
+
+def test_a_failure_that_another_may_cure_is_held_back() -> None:
+    run, heard = listening(2)
+    part = run.part((0, 1), last=False)
+    part.failed(UNAVAILABLE, index=0)
+    assert heard == []
+    assert (part.missing, part.open) == ((0, 1), (1,))
+
+
+def test_a_held_failure_is_told_when_it_is_given_up_and_only_once() -> None:
+    run, heard = listening(1)
+    run.part((0,), last=False).failed(UNAVAILABLE)
+    run.give_up(0)
+    run.give_up(0)
+    assert heard == [ImageFailed(0, UNAVAILABLE)]
+    assert run.missing == ()
+
+
+def test_giving_up_what_has_not_failed_tells_nothing() -> None:
+    run, heard = listening(1)
+    run.give_up(0)
+    assert heard == []
+
+
+def test_the_last_candidates_failure_is_told_at_once() -> None:
+    run, heard = listening(1)
+    run.failed(UNAVAILABLE)
+    assert heard == [ImageFailed(0, UNAVAILABLE)]
+
+
+def test_a_failure_that_nobody_may_cure_is_told_at_once() -> None:
+    run, heard = listening(1)
+    run.part((0,), last=False).failed(REJECTED)
+    assert heard == [ImageFailed(0, REJECTED)]
+
+
+def test_a_failure_that_may_have_cost_money_is_told_at_once() -> None:
+    run, heard = listening(1)
+    part = run.part((0,), last=False)
+    part.call.charged = "maybe"
+    part.failed(UNAVAILABLE)
+    assert heard == [ImageFailed(0, UNAVAILABLE.at_least("maybe"))]
+
+
+def test_a_failure_says_whose_it_is() -> None:
+    run, heard = listening(1)
+    run.part((0,), provider="google", model="nano").failed(REJECTED)
+    assert heard == [ImageFailed(0, REJECTED.of("google", "nano"))]
+
+
+def test_a_picture_after_a_held_failure_clears_it() -> None:
+    run, heard = listening(1)
+    part = run.part((0,), last=False)
+    part.failed(UNAVAILABLE, index=0)
+    part.image(dot(), index=0)
+    run.give_up(0)
+    assert heard == [ImageReady(0, dot(), None, None)]
+
+
+def test_what_is_asked_again_is_open_again() -> None:
+    run, _ = listening(3)
+    part = run.part((0, 1, 2), last=False)
+    part.image(dot(), index=0)
+    part.failed(UNAVAILABLE, index=1)
+    assert part.ask_again() == (1, 2) == part.open
+
+
+def test_a_later_vendor_that_could_not_help_does_not_hide_the_first_failure() -> None:
+    run, heard = listening(1)
+    run.part((0,), provider="first", last=False).failed(UNAVAILABLE)
+    run.ask_again()
+    run.part((0,), provider="second").failed(failure(ErrorCode.UNSUPPORTED))
+    assert heard == [ImageFailed(0, UNAVAILABLE.of("first", None))]
+
+
+def test_an_earlier_failure_does_not_hide_that_money_may_be_gone() -> None:
+    run, heard = listening(1)
+    run.part((0,), provider="first", last=False).failed(UNAVAILABLE)
+    run.ask_again()
+    run.part((0,), last=False).failed(failure(ErrorCode.NOT_FOUND, "maybe"))
+    assert heard == [ImageFailed(0, UNAVAILABLE.of("first", None).at_least("maybe"))]
+
+
+def test_the_rest_fails_alike_and_what_came_stays() -> None:
+    run, heard = listening(4)
+    run.image(dot(), index=2)
+    run.part((0, 1, 2, 3), last=False).failed(UNAVAILABLE, index=0)
+    run.fail_rest(REJECTED)
+    assert heard[1:] == [ImageFailed(1, REJECTED), ImageFailed(3, REJECTED)]
+
+
+SPOKEN: dict[str, Callable[[Run], None]] = {
+    "picture": lambda run: run.image(dot(), index=0),
+    "failure": lambda run: run.failed(REJECTED, index=0),
+    "next picture": lambda run: run.image(dot()),
+    "next failure": lambda run: run.failed(REJECTED),
+}
+
+
+@pytest.mark.parametrize("second", SPOKEN.values(), ids=SPOKEN)
+@pytest.mark.parametrize("first", SPOKEN.values(), ids=SPOKEN)
+def test_a_second_end_of_a_picture_is_dropped_with_a_note(
+    first: Callable[[Run], None], second: Callable[[Run], None]
+) -> None:
+    run, heard = listening(1)
+    first(run)
+    second(run)
+    assert indices(heard) == [0]
+    assert len(notes(heard)) == 1
+
+
+TOLD: dict[str, Callable[[Run], None]] = {
+    **SPOKEN,
+    "preview": lambda run: run.preview(dot(), index=0),
+    "progress": lambda run: run.progress(0.5),
+    "queued": lambda run: run.queued(3),
+}
+
+
+@pytest.mark.parametrize("tell", TOLD.values(), ids=TOLD)
+def test_what_a_closed_call_is_told_is_dropped_with_one_note(tell: Callable[[Run], None]) -> None:
+    run, heard = listening(1)
+    run.provider = "google"
+    run.call.closed = True
+    tell(run)
+    tell(run)
+    assert len(heard) == 1
+    assert notes(heard)[0].startswith("google sent a ")
+    assert run.open == (0,)
+
+
+@pytest.mark.parametrize("tell", TOLD.values(), ids=TOLD)
+def test_nothing_is_heard_after_the_end(tell: Callable[[Run], None]) -> None:
+    run, heard = listening(1)
+    run.ledger.ended = True
+    tell(run)
+    run.note("degraded", "late")
+    run.charge(1, "USD")
+    assert heard == []
+
+
+def test_other_calls_go_on_when_one_is_closed() -> None:
+    run, heard = listening(2)
+    first, second = run.part((0,)), run.part((1,))
+    first.call.closed = True
+    second.image(dot())
+    assert indices(heard) == [1]
+
+
+def test_progress_of_the_only_picture_names_it() -> None:
+    run, heard = listening(1)
+    run.progress(0.5, "drawing")
+    assert heard == [Progress(0, 0.5, "drawing")]
+
+
+def test_progress_of_all_pictures_names_none() -> None:
+    run, heard = listening(3)
+    run.progress(0.5)
+    run.queued(2, 30)
+    assert heard == [Progress(None, 0.5, ""), Queued(None, 2, 30)]
+
+
+def test_progress_of_some_pictures_names_those_that_are_missing() -> None:
+    run, heard = listening(4)
+    part = run.part((1, 2, 3))
+    part.image(dot(), index=1)
+    part.progress(0.5)
+    part.queued(2)
+    assert heard[1:] == [
+        Progress(1, 0.5, ""),
+        Progress(3, 0.5, ""),
+        Queued(1, 2),
+        Queued(3, 2),
+    ]
+
+
+def test_progress_of_one_picture_is_translated() -> None:
+    run, heard = listening(4)
+    run.part((1, 3)).progress(0.5, index=1)
+    assert heard == [Progress(3, 0.5, "")]
+
+
+def test_a_picture_that_is_done_makes_no_progress() -> None:
+    run, heard = listening(1)
+    run.image(dot())
+    run.progress(1.0, index=0)
+    run.progress(1.0)
+    run.preview(dot(), index=0)
+    assert indices(heard) == [0]
+    assert len(heard) == 1
+
+
+@pytest.mark.parametrize(("said", "heard"), [(-0.1, 0.0), (1.7, 1.0), (None, None)])
+def test_progress_stays_between_nothing_and_all(said: float | None, heard: float | None) -> None:
+    run, events = listening(1)
+    run.progress(said, "drawing")
+    assert events == [Progress(0, heard, "drawing")]
+
+
+def test_a_charge_is_passed_on() -> None:
+    run, heard = listening(1)
+    run.charge(0.04, "USD")
+    assert heard == [Paid(0.04, "USD")]
+
+
+async def test_paying_asks_the_journal_and_then_may_have_cost() -> None:
+    run, _ = listening(1)
+    before: list[Charged] = []
+
+    async def on_paying(paying: Run) -> None:
+        before.append(paying.call.charged)
+
+    paying = run.recording(Hooks(on_paying=on_paying))
+    await paying.paying()
+    assert (before, run.call.charged) == (["no"], "maybe")
+
+
+async def test_a_journal_that_refuses_keeps_the_call_free() -> None:
+    run, _ = listening(1)
+
+    async def on_paying(paying: Run) -> None:
+        raise ImagewayError(ErrorCode.QUOTA_EXHAUSTED, "over the ceiling")
+
+    with pytest.raises(ImagewayError, match="over the ceiling"):
+        await run.recording(Hooks(on_paying=on_paying)).paying()
+    assert run.call.charged == "no"
+
+
+LEAVINGS: dict[str, Callable[[Run], None]] = {
+    "the caller left": lambda run: run.ledger.leaving.set(),
+    "the call is closed": lambda run: setattr(run.call, "closed", True),
+    "the run has ended": lambda run: setattr(run.ledger, "ended", True),
+}
+
+
+@pytest.mark.parametrize("leave", LEAVINGS.values(), ids=LEAVINGS)
+async def test_nothing_is_paid_when_nobody_waits(leave: Callable[[Run], None]) -> None:
+    run, _ = listening(1)
+    asked: list[Run] = []
+
+    async def on_paying(paying: Run) -> None:
+        asked.append(paying)
+
+    leave(run)
+    with pytest.raises(ImagewayError) as caught:
+        await run.recording(Hooks(on_paying=on_paying)).paying()
+    assert caught.value.info.code == "cancelled"
+    assert (asked, run.call.charged) == ([], "no")
+
+
+@pytest.mark.parametrize("charged", ["no", "yes"])
+async def test_what_is_known_of_the_charge_is_recorded(charged: Charged) -> None:
+    run, _ = listening(1)
+    await run.paying()
+    run.settled(charged)
+    assert run.call.charged == charged
+
+
+async def test_free_work_asks_nobody_and_costs_nothing() -> None:
+    run, _ = listening(1)
+    free = run.recording(Hooks(free=True))
+    free.ledger.leaving.set()
+    await free.paying()
+    free.settled("yes")
+    assert free.call.charged == "no"
+
+
+async def test_a_ticket_is_told_when_it_is_written_down() -> None:
+    run, heard = listening(1)
+    written = asyncio.Event()
+
+    async def on_accepted(accepted: Run, ticket: str) -> None:
+        assert accepted.call.ticket == ticket
+        await written.wait()
+
+    waiting = asyncio.create_task(run.recording(Hooks(on_accepted=on_accepted)).accepted("t-1"))
+    await asyncio.sleep(0)
+    assert heard == []
+    written.set()
+    await waiting
+    assert heard == [Accepted("t-1")]
+    assert run.call.ticket == "t-1"
+
+
+async def test_a_ticket_of_a_closed_call_is_still_written_down() -> None:
+    run, heard = listening(1)
+    tickets: list[str] = []
+
+    async def on_accepted(accepted: Run, ticket: str) -> None:
+        tickets.append(ticket)
+
+    run.call.closed = True
+    await run.recording(Hooks(on_accepted=on_accepted)).accepted("t-1")
+    assert tickets == ["t-1"]
+    assert not any(isinstance(event, Accepted) for event in heard)
+
+
+def test_recording_keeps_the_call() -> None:
+    run, _ = listening(1)
+    assert run.recording(Hooks(free=True)).call is run.call
+
+
+def test_a_part_is_a_call_of_its_own() -> None:
+    run, _ = listening(2)
+    run.call.charged, run.call.closed = "maybe", True
+    first, second = run.part((0,)), run.part((0,))
+    assert len({run.call_id, first.call_id, second.call_id}) == 3
+    assert (first.call.charged, first.call.closed) == ("no", False)
+
+
+def test_a_part_keeps_the_journal() -> None:
+    run, _ = listening(2)
+    hooks = Hooks(free=True)
+    assert run.recording(hooks).part((0,)).hooks is hooks
+
+
+def test_a_view_tells_whose_request_it_is_and_until_when() -> None:
+    ledger = Ledger(lambda event: None, 1, caller="alice", deadline=12.5)
+    part = Run(ledger, (0,)).part((0,))
+    assert (part.id, part.caller, part.deadline) == (ledger.id, "alice", 12.5)

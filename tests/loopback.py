@@ -1,0 +1,102 @@
+"""A vendor on this machine that says exactly the bytes it is told to, and counts what it hears."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Literal
+
+Ending = Literal["keep", "close", "reset", "stall"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One request as it came."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is written, and what becomes of the connection then."""
+
+    data: bytes
+    ending: Ending
+
+
+class Loopback:
+    """Answers in order, and the last answer for ever."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.heard: list[Heard] = []
+        self.connections = 0
+        self._script: list[Said] = []
+
+    def says(self, data: bytes, ending: Ending = "close") -> None:
+        """Script raw bytes."""
+        self._script.append(Said(data, ending))
+
+    def answers(
+        self,
+        status: int = 200,
+        body: bytes = b"{}",
+        kind: str = "application/json",
+        ending: Ending = "keep",
+        **headers: str,
+    ) -> None:
+        """Script a whole answer; an underscore in a header's name is a hyphen."""
+        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Content-Type: {kind}"]
+        lines += [f"Content-Length: {len(body)}"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        self.says("\r\n".join([*lines, "", ""]).encode() + body, ending)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Keep one connection."""
+        self.connections += 1
+        try:
+            while await self._exchange(reader, writer):
+                pass
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        self.heard.append(await _read(reader))
+        said = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+        writer.write(said.data)
+        if said.ending == "reset":
+            writer.transport.abort()
+            return False
+        await writer.drain()
+        if said.ending == "stall":
+            await reader.read()
+        return said.ending == "keep"
+
+
+async def _read(reader: asyncio.StreamReader) -> Heard:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").rstrip("\r\n")
+    first, *lines = head.split("\r\n")
+    method, path, _ = first.split(" ")
+    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Heard(method, path, headers, body)
+
+
+@asynccontextmanager
+async def loopback(secure: ssl.SSLContext | None = None) -> AsyncGenerator[Loopback]:
+    """Serve on a free port while the block lasts."""
+    site = Loopback()
+    server = await asyncio.start_server(site.serve, "127.0.0.1", 0, ssl=secure)
+    scheme = "http" if secure is None else "https"
+    site.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        yield site
