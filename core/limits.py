@@ -55,3 +55,5 @@ async def stop(task: asyncio.Future[Outcome]) -> None:
     if not task.done():
         task.cancel()
         await asyncio.wait((task,))
+    if not task.cancelled():
+        task.exception()

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from imageway.providers.secrets import SecretReference
-from imageway.providers.units import ByteCount, Duration
+from imageway.providers.units import ByteCount, Duration, PositiveDuration
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
 Positive = Annotated[int, Field(ge=1)]
@@ -26,7 +26,7 @@ class Limits(Section):
 
     body: ByteCount = 32 * 2**20
     input_image: ByteCount = 20 * 2**20
-    header_timeout: Duration = 10.0
+    header_timeout: PositiveDuration = 10.0
     connections: Positive = 512
     images_per_request: Annotated[int, Field(ge=1, le=100)] = 10
     pixels: Positive = 50_000_000
@@ -56,7 +56,7 @@ class Gateway(Section):
 class Timeout(Section):
     """Seconds; `total` covers the whole request, queue included."""
 
-    total: Duration = 900.0
+    total: PositiveDuration = 900.0
 
 
 class Defaults(Section):
@@ -98,7 +98,7 @@ class Route(Section):
     @classmethod
     def _spelled_out(cls, value: object) -> object:
         if not isinstance(value, list):
-            raise ValueError('a route is a list of models, such as ["demo/demo"]')
+            raise ValueError('must be a list of models, such as ["demo/demo"]')
         entries: list[object] = list(value)  # pyright: ignore[reportUnknownArgumentType]: pydantic checks each entry
         return tuple({"model": each} if isinstance(each, str) else each for each in entries)
 
@@ -137,7 +137,7 @@ def split_address(listen: str) -> tuple[str, int]:
     """Read HOST:PORT, with an IPv6 host in brackets."""
     host, colon, port = listen.rpartition(":")
     if not colon or not port.isdigit() or int(port) > 65_535 or not host:
-        raise ValueError('an address is written HOST:PORT, such as "127.0.0.1:8088"')
+        raise ValueError('must be written HOST:PORT, such as "127.0.0.1:8088"')
     return host.strip("[]"), int(port)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imageway.core.errors import ImagewayError
+from imageway.core.limits import LEFT
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.core.streaming import SILENT, Handler
@@ -26,7 +27,10 @@ def fallback(candidates: Sequence[Candidate]) -> Handler:
     async def handler(request: ImageRequest, run: Run) -> None:
         for candidate in candidates:
             last = candidate is candidates[-1]
-            if not run.missing or (run.ledger.leaving.is_set() and run.ledger.failures):
+            if not run.missing:
+                break
+            if run.ledger.leaving.is_set():
+                run.fail_rest(LEFT)
                 break
             part = run.part(
                 run.ask_again(), provider=candidate.provider, model=candidate.model, last=last
@@ -46,7 +50,7 @@ async def _ask(candidate: Candidate, request: ImageRequest, part: Run) -> None:
         await candidate.handler(wanted, part)
     except ImagewayError as error:
         part.fail_rest(error.info)
-    part.fail_rest(SILENT)
+    part.fail_rest(LEFT if part.ledger.leaving.is_set() else SILENT)
 
 
 def _say_who_is_next(candidate: Candidate, part: Run) -> None:

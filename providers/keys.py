@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from imageway.providers.loading import Source
 from imageway.providers.secrets import MissingSecret
 
 PREFIX = "iw-"
+SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ class Keyring:
         """Find who this token belongs to; without keys in the file, anybody may ask."""
         if not self.demanded:
             return ANYBODY
-        given = digest(token or "")
+        if not token:
+            return None
+        given = digest(token)
         found = None
         # Every key is compared, so that the time tells nothing.
         for wanted, caller in self._callers:
@@ -70,7 +74,10 @@ class Keyring:
 
 def _digest_of(key: Key, source: Source, environment: Mapping[str, str]) -> str:
     if key.hash is not None:
-        return key.hash.resolve(source.folder, environment).get_secret_value().lower()
+        wanted = key.hash.resolve(source.folder, environment).get_secret_value().lower()
+        if not SHA256.fullmatch(wanted):
+            raise MissingSecret("its hash is no SHA-256; `imageway key new NAME` prints one")
+        return wanted
     if key.token is not None:
         return digest(key.token.resolve(source.folder, environment).get_secret_value())
     raise MissingSecret("give the key a hash or a token")

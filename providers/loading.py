@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,20 @@ from pydantic_core import ErrorDetails
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.providers.config import BUILT_IN, Config
 from imageway.providers.location import line_of
+from imageway.providers.wording import (
+    REFERENCE,
+    Place,
+    is_plain_secret,
+    most_useful,
+    what,
+    where,
+)
 
 FILE_NAME = "plugins.toml"
-Place = Sequence[str | int]
+TOML_PLACE = re.compile(r" \((?:at (?:line (?P<line>\d+), column \d+|end of document))\)$")
+
+# tomllib names a table by the parts of its name, as Python writes them.
+TABLE_NAME = re.compile(r"\('(.+?)',?\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,21 @@ class Source:
 
     def mistake(self, place: Place, message: str, hint: str | None = None) -> ImagewayError:
         """Say what is wrong at one key of the file."""
-        return _mistake(self.path, self.text, place, message, hint)
+        table = where(place)[0]
+        message = f"[{table}] {message}" if table else message
+        return _misconfigured(self.path, line_of(self.text, place), message, hint)
+
+    def explain(
+        self,
+        errors: Sequence[ErrorDetails],
+        model: type[BaseModel],
+        base: Place = (),
+        also: Iterable[str] = (),
+    ) -> ImagewayError:
+        """Turn pydantic's complaints into one, with the nearest key; `also` are keys besides."""
+        error = most_useful(errors)
+        place = [*base, *error["loc"]]
+        return self.mistake(place, what(error, place), _advice(error, place, model, also))
 
 
 def load(path: Path | None = None) -> Source:
@@ -49,53 +75,34 @@ def load(path: Path | None = None) -> Source:
     text = _read(path)
     try:
         return Source(Config.model_validate(tomllib.loads(text)), path, text)
-    except tomllib.TOMLDecodeError as error:
-        raise _misconfigured(f"{path}: this is not TOML: {error}") from error
     except ValidationError as error:
-        raise explain(error, Config, path, text) from error
-
-
-def explain(
-    error: ValidationError, model: type[BaseModel], path: Path | None, text: str, base: Place = ()
-) -> ImagewayError:
-    """Turn pydantic's first complaint into file, line, table, key, value and the nearest key."""
-    first = error.errors(include_url=False)[0]
-    place = [*base, *first["loc"]]
-    return _mistake(path, text, place, _what(first), _advice(first, model))
+        bare = Source(BUILT_IN, path, text)
+        raise bare.explain(error.errors(include_url=False), Config) from error
+    except (ValueError, RecursionError) as error:
+        raise _not_toml(path, error) from error
 
 
 def nearest(wrong: str, right: Iterable[str]) -> str | None:
     """A hint that names the closest thing that exists."""
-    names = sorted(right)
+    names = sorted(set(right))
     close = get_close_matches(wrong, names, n=3, cutoff=0.5)
     if close:
         return "did you mean " + " or ".join(repr(name) for name in close) + "?"
     return f"there is {', '.join(names[:20])}" if names else None
 
 
-def _what(first: ErrorDetails) -> str:
-    key = first["loc"][-1] if first["loc"] else "the file"
-    message = first["msg"].removeprefix("Value error, ")
-    match first["type"]:
-        case "extra_forbidden":
-            return f"unknown key {key!r}"
-        case "missing":
-            return f"the key {key!r} is missing"
-        case _:
-            return f"{key} = {_shown(first['input'])}: {message[0].lower()}{message[1:]}"
-
-
-def _shown(value: object) -> str:
-    """The value, but never what might be a secret: long texts are cut."""
-    shown = repr(value)
-    return shown if len(shown) <= 40 else f"{shown[:12]}…"
-
-
-def _advice(first: ErrorDetails, model: type[BaseModel]) -> str | None:
-    if first["type"] != "extra_forbidden":
+def _advice(
+    error: ErrorDetails, place: Place, model: type[BaseModel], also: Iterable[str]
+) -> str | None:
+    if is_plain_secret(error):
+        return REFERENCE.format(key=where(place)[1])
+    if error["type"] != "extra_forbidden":
         return None
-    table = _table(model, first["loc"][:-1])
-    return nearest(str(first["loc"][-1]), _keys(table)) if table else None
+    inside = error["loc"][:-1]
+    table = _table(model, inside)
+    if table is None:
+        return None
+    return nearest(str(error["loc"][-1]), [*_keys(table), *(() if inside else also)])
 
 
 def _table(model: type[BaseModel], place: Place) -> type[BaseModel] | None:
@@ -104,44 +111,54 @@ def _table(model: type[BaseModel], place: Place) -> type[BaseModel] | None:
         field = next((f for n, f in model.model_fields.items() if part in (n, f.alias)), None)
         if field is None:
             continue
-        found = _model_in(field.annotation)
+        found = model_in(field.annotation)
         if found is None:
             return None
         model = found
     return model
 
 
-def _model_in(annotation: object) -> type[BaseModel] | None:
+def model_in(annotation: object) -> type[BaseModel] | None:
+    """The first model that an annotation mentions."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for each in get_args(annotation) if (found := _model_in(each))), None)
+    return next((found for each in get_args(annotation) if (found := model_in(each))), None)
 
 
 def _keys(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _mistake(
-    path: Path | None, text: str, place: Place, message: str, hint: str | None
+def _misconfigured(
+    path: Path | None, line: int | None, message: str, hint: str | None = None
 ) -> ImagewayError:
-    line = line_of(text, place)
-    where = f"{path or 'the built-in configuration'}" + (f", line {line}" if line else "")
-    table = ".".join(str(part) for part in place[:-1])
-    return _misconfigured(f"{where}: {f'[{table}] ' if table else ''}{message}", hint)
+    place = f"{path or 'the built-in configuration'}" + (f", line {line}" if line else "")
+    return ImagewayError(ErrorCode.MISCONFIGURED, f"{place}: {message}", hint=hint)
 
 
-def _misconfigured(message: str, hint: str | None = None) -> ImagewayError:
-    return ImagewayError(ErrorCode.MISCONFIGURED, message, hint=hint)
+def _not_toml(path: Path, error: Exception) -> ImagewayError:
+    if isinstance(error, RecursionError):
+        return _misconfigured(path, None, "this is not TOML: nested too deeply")
+    if not isinstance(error, tomllib.TOMLDecodeError):
+        return _misconfigured(path, None, "this is not TOML: a number is too long")
+    words = str(error)
+    found = TOML_PLACE.search(words)
+    line = int(found["line"]) if found and found["line"] else None
+    words = TOML_PLACE.sub("", words) if line else words
+    words = TABLE_NAME.sub(lambda name: f"[{name[1]}]".replace("', '", "."), words)
+    return _misconfigured(path, line, f"this is not TOML: {words[:1].lower()}{words[1:]}")
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise _misconfigured(
-            f"{path}: there is no such file",
+            path,
+            None,
+            "there is no such file",
             "name another with --config, or leave it out to use the built-in demo",
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise _misconfigured(f"{path}: cannot be read: {reason}") from error
+        raise _misconfigured(path, None, f"cannot be read: {reason}") from error

@@ -18,15 +18,18 @@ def line_of(text: str, path: Sequence[str | int]) -> int | None:
     lines = dict(reversed(list(_keys(text))))
     wanted = tuple(str(part) for part in path)
     while wanted:
-        if wanted in lines:
-            return lines[wanted]
+        # A table that is only spelled as a part of others begins with the first of them.
+        found = (line for place, line in lines.items() if place[: len(wanted)] == wanted)
+        line = lines.get(wanted) or min(found, default=None)
+        if line is not None:
+            return line
         wanted = wanted[:-1]
     return None
 
 
 def _keys(text: str) -> Iterator[tuple[Path, int]]:
     table: Path = ()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if header := HEADER.match(line):
             table = _parts(header["path"])
             yield table, number

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from imageway.core.adapter import Adapter
 from imageway.core.errors import ErrorCode, ImagewayError
@@ -80,18 +82,41 @@ def _by_name(name: str) -> AdapterClass:
     return _class_in(lambda: importlib.import_module(place), attribute, name)
 
 
+def configure(found: AdapterClass, values: Mapping[str, object]) -> BaseModel:
+    """Check an adapter's own keys; raises ValidationError, or misconfigured for a bug in it."""
+    try:
+        return found.Config.model_validate(values)
+    except ValidationError:
+        raise
+    except Exception as error:  # an outer wall: a plug-in's validator may raise anything
+        raise _wrong(f"the adapter's Config broke: {type(error).__name__}: {error}") from error
+
+
+def make(found: AdapterClass, config: BaseModel, http: Http, memo: Memo) -> Adapter:
+    """Make an adapter; raises misconfigured when it refuses to be made."""
+    try:
+        return found(config, http, memo)
+    except ImagewayError:
+        raise
+    except Exception as error:  # an outer wall: a plug-in may raise anything
+        raise _wrong(f"the adapter cannot be made: {type(error).__name__}: {error}") from error
+
+
 def _class_in(load: Callable[[], object], name: str, reference: str) -> AdapterClass:
     try:
         module = load()
+    except ImagewayError:
+        raise
     except ModuleNotFoundError as error:
         raise _missing_module(reference, error) from error
-    except Exception as error:  # an outer wall: a plug-in's module may raise anything
+    except (Exception, SystemExit) as error:  # an outer wall: a plug-in may run anything
         raise _wrong(
             f"the adapter {reference!r} cannot be loaded: {type(error).__name__}: {error}"
         ) from error
     found = getattr(module, name, None)
     if found is None:
-        raise _wrong(f"{reference!r} has no {name!r}", nearest(name, vars(module)))
+        adapters = [each for each, value in vars(module).items() if _is_adapter(value)]
+        raise _wrong(f"there is no {name!r} in {reference!r}", nearest(name, adapters))
     if not _is_adapter(found):
         raise _wrong(
             f"{reference!r} is no adapter",
@@ -111,18 +136,28 @@ def _is_adapter(found: object) -> bool:
 
 
 def _load_file(path: Path) -> object:
-    spec = importlib.util.spec_from_file_location(f"imageway_plugin_{path.stem}", path)
+    path = path.resolve()
+    name = f"imageway_plugin_{sha256(bytes(path)).hexdigest()[:16]}"
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise _wrong(f"there is no file {path}")
     module = importlib.util.module_from_spec(spec)
+    # Dataclasses and pydantic look their module up by name to read postponed annotations.
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
 
 def _missing_module(reference: str, error: ModuleNotFoundError) -> ImagewayError:
+    if error.name and f"{reference.partition(':')[0]}.".startswith(f"{error.name}."):
+        return _wrong(
+            f"there is no module {error.name!r}", "install its package into this environment"
+        )
     extra = reference if reference in installed() else None
     advice = f'pip install "imageway[{extra}]"' if extra else f"pip install {error.name}"
-    return _wrong(f"the adapter {reference!r} needs {error.name!r}, which is not here", advice)
+    return _wrong(
+        f"the adapter {reference!r} needs the module {error.name!r}, which is not installed", advice
+    )
 
 
 def _wrong(message: str, hint: str | None = None) -> ImagewayError:

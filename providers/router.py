@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.core.options import Option
 from imageway.core.request import ImageRequest
 from imageway.providers.config import RouteEntry
 from imageway.providers.loading import Source, nearest
 from imageway.providers.registry import Provider
+
+NOT_BY_DEFAULT = frozenset({"prompt", "model", "count"})
+# Whoever gives one of these has given both.
+SHAPES = frozenset({Option.SIZE, Option.ASPECT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,14 @@ class Target:
 
     def fill(self, request: ImageRequest) -> ImageRequest:
         """Fill the wishes that the caller left open."""
-        open_fields = {
-            name: value for name, value in self.defaults.items() if name not in request.wishes
-        }
-        if not open_fields:
+        asked = {*request.wishes, *(request.model_fields_set - set(Option))}
+        if asked & SHAPES:
+            asked |= SHAPES
+        filled = {name: value for name, value in self.defaults.items() if name not in asked}
+        if not filled:
             return request
-        kept = {name: getattr(request, name) for name in request.model_fields_set}
-        return ImageRequest.build({**open_fields, **kept})
+        kept = {name: getattr(request, name) for name in request.model_fields_set - filled.keys()}
+        return ImageRequest.build({**filled, **kept})
 
 
 def check_routes(source: Source) -> None:
@@ -48,7 +54,7 @@ def _expand(source: Source, name: str, path: tuple[str, ...]) -> Iterator[Target
     routes = source.config.routes
     if name in path:
         circle = " → ".join([*path[path.index(name) :], name])
-        raise source.mistake(("routes", path[0], "try"), f"routes go in a circle: {circle}")
+        raise source.mistake(("routes", name, "try"), f"routes go in a circle: {circle}")
     for entry in routes[name].entries:
         if entry.model in routes:
             for target in _expand(source, entry.model, (*path, name)):
@@ -63,13 +69,20 @@ def _target(source: Source, route: str, entry: RouteEntry) -> Target:
         raise source.mistake(
             ("routes", route, "try"),
             f"{entry.model!r} is neither a route nor provider/model",
-            nearest(entry.model, [*source.config.routes, *source.config.providers]),
+            nearest(
+                entry.model,
+                [*source.config.routes, *(f"{each}/{model}" for each in source.config.providers)],
+            ),
         )
     _check_defaults(source, route, entry)
     return Target(provider, model, entry.defaults)
 
 
 def _check_defaults(source: Source, route: str, entry: RouteEntry) -> None:
+    for name in NOT_BY_DEFAULT & entry.defaults.keys():
+        raise source.mistake(
+            ("routes", route, "try"), f"defaults: {name!r} is the caller's and no wish"
+        )
     try:
         ImageRequest.build({"prompt": "x", **entry.defaults})
     except ImagewayError as error:

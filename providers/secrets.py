@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,7 +27,7 @@ class SecretReference(BaseModel):
     @model_validator(mode="after")
     def _is_one(self) -> SecretReference:
         if sum(value is not None for value in (self.env, self.file, self.command)) != 1:
-            raise ValueError("a secret is exactly one of env, file and command")
+            raise ValueError("must be exactly one of env, file and command")
         return self
 
     def resolve(self, folder: Path, environment: Mapping[str, str]) -> SecretStr:
@@ -37,15 +36,12 @@ class SecretReference(BaseModel):
             return _present(environment.get(self.env, ""), f"set {self.env} in the environment")
         if self.file is not None:
             return _read(folder / self.file)
-        return _run(self.command or [])
+        return _run(self.command or [], folder)
 
 
-def looks_like_reference(value: object) -> bool:
-    """Whether a value of the file is meant as a reference to a secret."""
-    if not isinstance(value, Mapping):
-        return False
-    keys = {str(key) for key in value}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]: a mapping out of tomllib
-    return bool(keys) and keys <= set(SecretReference.model_fields)
+def looks_like_reference(table: Mapping[str, object]) -> bool:
+    """Whether a table of the file is meant as a reference to a secret."""
+    return bool(table) and table.keys() <= SecretReference.model_fields.keys()
 
 
 def _present(text: str, advice: str) -> SecretStr:
@@ -57,19 +53,25 @@ def _present(text: str, advice: str) -> SecretStr:
 def _read(path: Path) -> SecretStr:
     try:
         return _present(path.read_text(), f"write the secret to {path}; the file is empty")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise MissingSecret(f"make {path} readable ({reason})") from error
 
 
-def _run(command: list[str]) -> SecretStr:
+def _run(command: list[str], folder: Path) -> SecretStr:
     """Run a password manager; its output is never shown, its failure is."""
-    name = os.fspath(command[0])
+    name = command[0]
     try:
         done = subprocess.run(  # noqa: S603 - the operator wrote this command in their own file
-            command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False
+            command,
+            stdin=subprocess.DEVNULL,  # or it would eat a prompt that is piped in
+            capture_output=True,
+            cwd=folder,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise MissingSecret(f"the command {name!r} did not run ({type(error).__name__})") from error
     if done.returncode != 0:
         raise MissingSecret(f"the command {name!r} failed with exit code {done.returncode}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import get_args
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from imageway.core.errors import ImagewayError
 from imageway.core.http import Http
@@ -18,13 +18,11 @@ from imageway.core.streaming import Handler
 from imageway.providers.config import ProviderConfig
 from imageway.providers.fallback import Candidate
 from imageway.providers.keys import Keyring
-from imageway.providers.loading import Source, explain
-from imageway.providers.registry import AdapterClass, Provider, find_adapter
+from imageway.providers.loading import Source
+from imageway.providers.references import Place, Resolver
+from imageway.providers.registry import AdapterClass, Provider, configure, find_adapter, make
 from imageway.providers.router import Router, Target
-from imageway.providers.secrets import MissingSecret, SecretReference, looks_like_reference
 from imageway.providers.stack import candidate_stack, request_stack
-
-Place = tuple[str | int, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -71,62 +69,43 @@ def _provider(
     source: Source, name: str, config: ProviderConfig, environment: Mapping[str, str]
 ) -> Provider:
     place: Place = ("providers", name)
-    made = _adapter_class(source, place, config)
-    try:
-        own = _resolved(source, place, config.own, environment)
-    except MissingSecret as missing:
-        return Provider(name, config, disabled=str(missing))
-    _refuse_plain_secrets(source, place, made.Config, config.own)
-    try:
-        settings = made.Config.model_validate(own)
-    except ValidationError as error:
-        raise explain(error, made.Config, source.path, source.text, place) from error
+    with _at(source, (*place, "adapter")):
+        made = find_adapter(config.adapter, source.folder)
+    resolver = Resolver(source, environment, place)
+    settings = _settings(source, made, resolver, config)
+    if resolver.missing or settings is None:
+        return Provider(name, config, disabled="; ".join(resolver.missing.values()))
     http, memo = Http(private=config.network == "private"), Memo()
-    adapter = made(settings, http, memo)
+    with _at(source, (*place, "adapter")):
+        adapter = make(made, settings, http, memo)
     handler = candidate_stack(adapter, config)
     return Provider(name, config, settings, adapter, handler, http, memo)
 
 
-def _adapter_class(source: Source, place: Place, config: ProviderConfig) -> AdapterClass:
+def _settings(
+    source: Source, made: AdapterClass, resolver: Resolver, config: ProviderConfig
+) -> BaseModel | None:
+    """The adapter's own keys, checked even while a secret is missing; then there are none."""
+    own = resolver.resolve(made.Config, config.own)
     try:
-        return find_adapter(config.adapter, source.folder)
-    except ImagewayError as error:
-        raise source.mistake((*place, "adapter"), error.info.message, error.info.hint) from error
-
-
-def _resolved(
-    source: Source, place: Place, values: Mapping[str, object], environment: Mapping[str, str]
-) -> dict[str, object]:
-    """Replace every reference to a secret, at any depth, by the secret."""
-    resolved: dict[str, object] = {}
-    for key, value in values.items():
-        here = (*place, key)
-        if looks_like_reference(value):
-            resolved[key] = _reference(source, here, value).resolve(source.folder, environment)
-        elif isinstance(value, dict):
-            resolved[key] = _resolved(source, here, value, environment)  # pyright: ignore[reportUnknownArgumentType]: a table out of tomllib
-        else:
-            resolved[key] = value
-    return resolved
-
-
-def _reference(source: Source, place: Place, value: object) -> SecretReference:
-    try:
-        return SecretReference.model_validate(value)
+        with _at(source, (*resolver.base, "adapter")):
+            return configure(made, own)
     except ValidationError as error:
-        raise explain(error, SecretReference, source.path, source.text, place) from error
+        errors = [
+            each
+            for each in error.errors(include_url=False)
+            if not resolver.concerns_missing(each["loc"])
+        ]
+        if errors:
+            policies = ProviderConfig.model_fields
+            raise source.explain(errors, made.Config, resolver.base, policies) from error
+        return None
 
 
-def _refuse_plain_secrets(
-    source: Source, place: Place, model: type[BaseModel], values: Mapping[str, object]
-) -> None:
-    for key, value in values.items():
-        field = model.model_fields.get(key)
-        if field is None or not isinstance(value, str):
-            continue
-        if SecretStr in (field.annotation, *get_args(field.annotation)):
-            raise source.mistake(
-                (*place, key),
-                f"{key}: a secret is never written into the file",
-                f'write {key} = {{ env = "NAME" }}, {{ file = "PATH" }} or {{ command = [...] }}',
-            )
+@contextmanager
+def _at(source: Source, place: Place) -> Generator[None]:
+    """Give what is refused inside its place in the file."""
+    try:
+        yield
+    except ImagewayError as error:
+        raise source.mistake(place, error.info.message, error.info.hint) from error

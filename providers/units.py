@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 SECONDS_BY_UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 BYTES_BY_UNIT = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9} | {
@@ -13,32 +13,34 @@ BYTES_BY_UNIT = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9} | {
     "MiB": 2**20,
     "GiB": 2**30,
 }
-AMOUNT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*")
+LONGEST = 30 * SECONDS_BY_UNIT["d"]
+# A dozen digits are enough for anything and never overflow.
+AMOUNT = re.compile(r"\s*(\d{1,12}(?:\.\d{1,12})?)\s*([A-Za-z]+)\s*")
 
 
 def seconds(value: object) -> object:
-    """Read a duration; what is no text passes on to the field's own check."""
+    """Read a duration."""
     if not isinstance(value, str):
-        raise ValueError('a duration is written with its unit, such as "500ms", "90s" or "5m"')
+        raise ValueError('must be written with its unit, such as "500ms", "90s" or "5m"')
     found = AMOUNT.fullmatch(value)
     if found is None or found[2] not in SECONDS_BY_UNIT:
-        raise ValueError(
-            f'a duration is a number and one of {", ".join(SECONDS_BY_UNIT)}, such as "90s"'
-        )
-    return float(found[1]) * SECONDS_BY_UNIT[found[2]]
+        raise ValueError(f'must be a number and one of {", ".join(SECONDS_BY_UNIT)}, such as "90s"')
+    wanted = float(found[1]) * SECONDS_BY_UNIT[found[2]]
+    if wanted > LONGEST:
+        raise ValueError("must be at most 30d")
+    return wanted
 
 
 def byte_count(value: object) -> object:
     """Read a number of bytes."""
     if not isinstance(value, str):
-        raise ValueError('a size in bytes is written with its unit, such as "32MiB"')
+        raise ValueError('must be written with its unit, such as "32MiB"')
     found = AMOUNT.fullmatch(value)
     if found is None or found[2] not in BYTES_BY_UNIT:
-        raise ValueError(
-            f'a size is a number and one of {", ".join(BYTES_BY_UNIT)}, such as "32MiB"'
-        )
+        raise ValueError(f'must be a number and one of {", ".join(BYTES_BY_UNIT)}, such as "32MiB"')
     return int(float(found[1]) * BYTES_BY_UNIT[found[2]])
 
 
 Duration = Annotated[float, BeforeValidator(seconds)]
-ByteCount = Annotated[int, BeforeValidator(byte_count)]
+PositiveDuration = Annotated[float, BeforeValidator(seconds), Field(gt=0)]
+ByteCount = Annotated[int, BeforeValidator(byte_count), Field(ge=1)]

@@ -38,6 +38,7 @@ class Loopback:
         self.url = ""
         self.heard: list[Heard] = []
         self.connections = 0
+        self.asked = asyncio.Event()
         self._script: list[Said] = []
 
     def says(self, data: bytes, ending: Ending = "close") -> None:
@@ -71,6 +72,7 @@ class Loopback:
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         self.heard.append(await _read(reader))
+        self.asked.set()
         said = self._script.pop(0) if len(self._script) > 1 else self._script[0]
         writer.write(said.data)
         if said.ending == "reset":

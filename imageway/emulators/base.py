@@ -18,6 +18,7 @@ from imageway.emulators.heard import Heard, hear_body, hear_head
 from imageway.emulators.sending import Sending, Sleep, send
 
 Handler = Callable[[Visit], Awaitable[Answer]]
+Door = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # Said by what stands before the vendor, and so never inside a stream.
 PAGES = frozenset({Fault.HTML, Fault.REDIRECT})
@@ -62,7 +63,6 @@ class Emulator(ABC):
         self.charges: list[Charge] = []
         self.playlist = Playlist()
         self._numbers = 0
-        self._closing = asyncio.Event()
 
     @abstractmethod
     def routes(self) -> Iterable[Route]:
@@ -116,21 +116,21 @@ class Emulator(ABC):
     def app(self) -> web.Application:
         """The emulator as an application; /_emulator is its control page."""
         app = web.Application(client_max_size=self.max_body)
-        self._closing = asyncio.Event()
+        closing = asyncio.Event()
         add_control(app, self)
-        for route in self.routes():
-            app.router.add_route(route.method, route.path, self._door(route))
-        app.router.add_route("*", "/{tail:.*}", self._door(Route("*", "", self._nowhere)))
-        app.on_shutdown.append(self._close)
-        return app
+        for route in (*self.routes(), Route("*", "/{tail:.*}", self._nowhere)):
+            app.router.add_route(route.method, route.path, self._door(route, closing))
 
-    async def _close(self, app: web.Application) -> None:
-        self._closing.set()
+        async def close(app: web.Application) -> None:
+            closing.set()
+
+        app.on_shutdown.append(close)
+        return app
 
     async def _nowhere(self, visit: Visit) -> Answer:
         return self.problem(404, visit.heard)
 
-    def _door(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def _door(self, route: Route, closing: asyncio.Event) -> Door:
         async def door(request: web.Request) -> web.StreamResponse:
             heard, answer = await self._hear(request)
             scripted = None
@@ -142,7 +142,7 @@ class Emulator(ABC):
             if answer.charge and (scripted is None or scripted.costs):
                 self.charges.append(answer.charge)
             answer = answer.with_headers(self.headers(heard))
-            return await send(Sending(request, answer, self.sleep, self._closing), scripted)
+            return await send(Sending(request, answer, self.sleep, closing), scripted)
 
         return door
 

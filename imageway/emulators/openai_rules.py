@@ -182,5 +182,5 @@ def _check_together(order: Order, facts: Facts) -> None:
 def _check_uploads(order: Order) -> None:
     if order.uploads.markup and not order.model.newer:
         raise unknown_parameter("markup")
-    if False:
+    if order.uploads.mask and order.format == "gif":
         raise invalid("mask", "gif cannot be combined with a mask.")

@@ -8,11 +8,12 @@ from typing import TypeAlias
 
 from PIL import Image, ImageChops, ImageDraw
 
-from imageway.painting.colours import Colour
 from imageway.painting.outlines import Outline, bounds
+from imageway.painting.pixels import mapped, stretched
 from imageway.painting.strokes import Fill, Stroke
 
 Box: TypeAlias = tuple[int, int, int, int]
+Extent: TypeAlias = tuple[float, float, float, float]
 
 # The longest edge of a form in pixels, and how many times finer than the canvas it is drawn.
 FINENESS = ((160, 4), (640, 3), (2200, 2))
@@ -26,7 +27,7 @@ def lay(canvas: Image.Image, stroke: Stroke, limit: Box) -> None:
         return
     mask = _mask(stroke, whole, part)
     if stroke.opacity < 1:
-        mask = mask.point([round(value * stroke.opacity) for value in range(256)])
+        mask = mapped(mask, [round(value * stroke.opacity) for value in range(256)])
     paint = _paint(stroke.fill, whole, part)
     if canvas.mode == "RGB":
         canvas.paste(paint, part, mask)
@@ -35,18 +36,15 @@ def lay(canvas: Image.Image, stroke: Stroke, limit: Box) -> None:
     canvas.alpha_composite(paint, part[:2])
 
 
-def _common(whole: tuple[float, float, float, float], limit: Box) -> Box | None:
+def _common(whole: Extent, limit: Box) -> Box | None:
     left, top = max(floor(whole[0]), limit[0]), max(floor(whole[1]), limit[1])
     right, bottom = min(ceil(whole[2]), limit[2]), min(ceil(whole[3]), limit[3])
     return (left, top, right, bottom) if left < right and top < bottom else None
 
 
-def _mask(stroke: Stroke, whole: tuple[float, float, float, float], part: Box) -> Image.Image:
-    if stroke.soft:
-        mask = _cut(_fading(), whole, part)
-    else:
-        mask = _filled(stroke.outlines, part)
-    return ImageChops.multiply(mask, _filled((stroke.clip,), part)) if stroke.clip else mask
+def _mask(stroke: Stroke, whole: Extent, part: Box) -> Image.Image:
+    form = _faded(whole, part) if stroke.soft else _filled(stroke.outlines, part)
+    return ImageChops.multiply(form, _filled((stroke.clip,), part)) if stroke.clip else form
 
 
 def _filled(outlines: tuple[Outline, ...], part: Box) -> Image.Image:
@@ -62,42 +60,31 @@ def _filled(outlines: tuple[Outline, ...], part: Box) -> Image.Image:
     return mask.reduce(fine) if fine > 1 else mask
 
 
-def _paint(fill: Fill, whole: tuple[float, float, float, float], part: Box) -> Image.Image:
-    if len(fill.stops) == 1:
-        return Image.new("RGB", (part[2] - part[0], part[3] - part[1]), fill.stops[0])
-    return _cut(_gradient(fill), whole, part)
-
-
-def _cut(picture: Image.Image, whole: tuple[float, float, float, float], part: Box) -> Image.Image:
-    """The piece of a picture that would lie at `part` if it were stretched over `whole`."""
-    across = picture.width / max(whole[2] - whole[0], 0.01)
-    down = picture.height / max(whole[3] - whole[1], 0.01)
-    left, top = max((part[0] - whole[0]) * across, 0), max((part[1] - whole[1]) * down, 0)
-    right = min((part[2] - whole[0]) * across, picture.width)
-    bottom = min((part[3] - whole[1]) * down, picture.height)
-    size = part[2] - part[0], part[3] - part[1]
-    return picture.resize(size, Image.Resampling.BILINEAR, (left, top, right, bottom))
+def _paint(fill: Fill, whole: Extent, part: Box) -> Image.Image:
+    size, stops = (part[2] - part[0], part[3] - part[1]), fill.stops
+    if len(stops) == 1:
+        return Image.new("RGB", size, stops[0])
+    strip = Image.frombytes("RGB", (1, len(stops)), bytes(sum(stops, ())))
+    # From the middle of the first stop to the middle of the last.
+    down = (len(stops) - 1) / max(whole[3] - whole[1], 1)
+    top, bottom = (0.5 + (max(edge - whole[1], 0)) * down for edge in (part[1], part[3]))
+    return stretched(strip, size, (0, top, 1, min(bottom, len(stops) - 0.5)))
 
 
 @lru_cache(maxsize=1)
 def _fading() -> Image.Image:
     """White in the middle, black at the edge, soft between."""
+    # Pillow's gradient is 181 at the middle of each edge.
     curve = [round(255 * (1 - min(value / 180, 1) ** 2) ** 3) for value in range(256)]
-    return Image.radial_gradient("L").point(curve)
+    return mapped(Image.radial_gradient("L"), curve)
 
 
-@lru_cache(maxsize=256)
-def _gradient(fill: Fill) -> Image.Image:
-    base = Image.radial_gradient("L") if fill.radial else Image.linear_gradient("L")
-    base = base if fill.radial else base.crop((0, 0, 4, 256))
-    ramp = [_between(fill.stops, value / 255) for value in range(256)]
-    channels = [base.point([colour[channel] for colour in ramp]) for channel in range(3)]
-    return Image.merge("RGB", channels)
-
-
-def _between(stops: tuple[Colour, ...], share: float) -> tuple[int, ...]:
-    place = share * (len(stops) - 1)
-    first = min(int(place), len(stops) - 2)
-    rest = place - first
-    pairs = zip(stops[first], stops[first + 1], strict=True)
-    return tuple(round(one + (other - one) * rest) for one, other in pairs)
+def _faded(whole: Extent, part: Box) -> Image.Image:
+    """The piece that lies at `part` of a light that fills `whole`."""
+    light = _fading()
+    across = light.width / max(whole[2] - whole[0], 1)
+    down = light.height / max(whole[3] - whole[1], 1)
+    left, top = max((part[0] - whole[0]) * across, 0), max((part[1] - whole[1]) * down, 0)
+    right = min((part[2] - whole[0]) * across, light.width)
+    bottom = min((part[3] - whole[1]) * down, light.height)
+    return stretched(light, (part[2] - part[0], part[3] - part[1]), (left, top, right, bottom))

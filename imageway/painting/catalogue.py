@@ -81,7 +81,7 @@ KINDS: dict[str, Kind] = {
     "apple": Kind(plants.apple, Place.FLOATS, 0.9, _colour("red")),
     "snowman": Kind(people.snowman, Place.STANDS, 1.05, WHITE, "winter", "snow"),
     "house": Kind(buildings.house, Place.STANDS, 1.15, (252, 232, 196), *_DAY),
-    "castle": Kind(buildings.castle, Place.STANDS, 1.3, (214, 208, 224), *_DAY),
+    "castle": Kind(buildings.castle, Place.STANDS, 1.15, (214, 208, 224), *_DAY),
     "boat": Kind(vehicles.boat, Place.SAILS, 0.9, (222, 74, 66), "day", "sea"),
     "car": Kind(vehicles.car, Place.STANDS, 0.95, (232, 84, 72), *_DAY),
     "rocket": Kind(vehicles.rocket, Place.SKY, 1.05, (240, 240, 246), "space"),

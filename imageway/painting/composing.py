@@ -8,10 +8,11 @@ from random import Random
 
 from imageway.painting import outlines as o
 from imageway.painting import skies, studio
+from imageway.painting.areas import Land
 from imageway.painting.catalogue import KINDS, Place
 from imageway.painting.colours import COLOUR_BY_NAME, MERRY, WHITE, Colour, apart, darker, lighter
 from imageway.painting.grounds import GROUNDS
-from imageway.painting.layout import Land, Spot, lay_out
+from imageway.painting.layout import Spot, lay_out
 from imageway.painting.scene import Scene, Thing
 from imageway.painting.setting import Setting, setting
 from imageway.painting.strokes import Look, Stroke, glow, mirrored, placed
@@ -119,9 +120,16 @@ def _things(
         strokes = KINDS[spot.thing.kind].draw(look)
         if spot.thing.kind not in ONE_WAY and random.random() < 0.5:
             strokes = [mirrored(stroke) for stroke in strokes]
-        drawn = [placed(stroke, spot.x, spot.y, spot.size / 2) for stroke in strokes]
+        foot = _rise(strokes) * spot.size / 2 if spot.place is Place.STANDS else 0.0
+        drawn = [placed(stroke, spot.x, spot.y + foot, spot.size / 2) for stroke in strokes]
         shadow = _shadow(spot, studio, halo) if behind else []
         yield from _told([*shadow, *drawn], f"painting the {spot.thing.kind}")
+
+
+def _rise(strokes: list[Stroke]) -> float:
+    """How far a drawing ends above the lower edge of its box."""
+    solid = [outline for stroke in strokes if not stroke.soft for outline in stroke.outlines]
+    return 1 - o.bounds(solid)[3]
 
 
 def _shadow(spot: Spot, studio: bool, halo: float) -> list[Stroke]:
@@ -142,7 +150,7 @@ def _shadow(spot: Spot, studio: bool, halo: float) -> list[Stroke]:
                 0.3,
             )
         ]
-    if spot.place is Place.FLOATS and halo:
+    if KINDS[spot.thing.kind].place is Place.FLOATS and halo:
         return [glow(WHITE, o.circle(spot.x, spot.y, size * 0.85), halo)]
     return []
 

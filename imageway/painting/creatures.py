@@ -136,8 +136,8 @@ def _muzzle(traits: Traits) -> list[Stroke]:
         if "cheeks" in traits.marks
         else [shaded(traits.muzzle, o.ellipse(0, 0.04, 0.23, 0.16), depth=0.04)]
     )
-    return [*patch, shaded(INK, nose), flat(WHITE, o.ellipse(-0.03, -0.07, 0.025, 0.014), opacity=0.7),
-            *smile(0, 0.0, 0.13)]  # fmt: skip
+    light = flat(WHITE, o.ellipse(-0.03, -0.07, 0.025, 0.014), opacity=0.7)
+    return [*patch, shaded(INK, nose), light, *smile(0, 0.0, 0.13)]
 
 
 def _eyes(traits: Traits, coat: Colour) -> list[Stroke]:

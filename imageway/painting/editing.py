@@ -16,7 +16,7 @@ STRENGTH = 0.7
 
 def fitted(reference: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The reference at the wanted size, cut where its shape differs."""
-    has_alpha = reference.mode == "RGBA" and reference.getextrema()[3] != (255, 255)
+    has_alpha = reference.mode == "RGBA" and reference.getchannel("A").getextrema() != (255, 255)
     plain = reference.convert("RGBA" if has_alpha else "RGB")
     return plain if plain.size == size else ImageOps.fit(plain, size, Image.Resampling.LANCZOS)
 

@@ -48,8 +48,12 @@ def moon(look: Look) -> list[Stroke]:
 def cloud(look: Look) -> list[Stroke]:
     """A heap of soft balls with a flat foot."""
     heap = [
-        (-0.58, 0.2, 0.32), (-0.24, -0.08, 0.42), (0.24, -0.02, 0.4), (0.6, 0.22, 0.3), (0, 0.2, 0.36),
-    ]  # fmt: skip
+        (-0.58, 0.2, 0.32),
+        (-0.24, -0.08, 0.42),
+        (0.24, -0.02, 0.4),
+        (0.6, 0.22, 0.3),
+        (0, 0.2, 0.36),
+    ]
     balls = [o.circle(x, y * look.random.uniform(0.9, 1.1), r) for x, y, r in heap]
     foot = o.box(-0.72, 0.16, 0.74, 0.52, 0.18)
     return [shaded(look.main, *balls, foot, depth=0.14)]

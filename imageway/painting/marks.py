@@ -76,8 +76,11 @@ def _tongue(coat: Colour) -> list[Stroke]:
 
 def _snout(coat: Colour) -> list[Stroke]:
     dark = darker(coat, 0.45)
-    return [shaded(mix(coat, ROSE, 0.4), o.ellipse(0, 0.0, 0.2, 0.14)), pair(dark, o.ellipse(0.07, 0, 0.035, 0.055)),
-            *smile(0, 0.14, 0.1)]  # fmt: skip
+    return [
+        shaded(mix(coat, ROSE, 0.4), o.ellipse(0, 0.0, 0.2, 0.14)),
+        pair(dark, o.ellipse(0.07, 0, 0.035, 0.055)),
+        *smile(0, 0.14, 0.1),
+    ]
 
 
 def _big_nose(coat: Colour) -> list[Stroke]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from random import Random
 from typing import TypeAlias
 
@@ -40,7 +41,7 @@ def paint(wish: Wish) -> Iterator[Step]:
     if not (1 <= wish.width <= LONGEST_EDGE and 1 <= wish.height <= LONGEST_EDGE):
         raise ValueError(f"size: {wish.width}x{wish.height}; each edge must be 1 to {LONGEST_EDGE}")
     scene = read(wish.prompt, wish.negative_prompt)
-    random = Random(f"{wish.seed}|{wish.prompt}")
+    random = Random(f"{wish.seed}|{wish.prompt}")  # noqa: S311  # art, not secrets
     canvas, works = (_editing if wish.references else _painting)(wish, scene, random)
     total = min(max(wish.steps, 1), MOST_STEPS)
     works = _divided(works, total)
@@ -65,7 +66,7 @@ def _divided(works: list[_Work], total: int) -> list[_Work]:
     edges = [top + (bottom - top) * n // bands for n in range(bands + 1)]
     pieces = [
         _Work(first.stage, first.do, (left, upper, right, lower))
-        for upper, lower in zip(edges, edges[1:], strict=False)
+        for upper, lower in pairwise(edges)
     ]
     return [*pieces, *rest]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from imageway.painting.pixels import stretched
 
 READ_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
 PILLOW_BY_FORMAT = {
@@ -56,7 +58,7 @@ def thumbnail(image: Image.Image, longest: int = 256) -> bytes:
     """A small JPEG for previews."""
     scale = min(longest / max(image.size), 1)
     size = max(round(image.width * scale), 1), max(round(image.height * scale), 1)
-    return encode(image.resize(size, Image.Resampling.BOX), "jpeg", 80)
+    return encode(stretched(image, size, resample=Image.Resampling.BOX), "jpeg", 80)
 
 
 def decode(data: bytes, max_pixels: int = 50_000_000) -> Image.Image:
@@ -71,7 +73,7 @@ def decode(data: bytes, max_pixels: int = 50_000_000) -> Image.Image:
         raise ValueError(
             f"the picture has too many pixels, at most {max_pixels} are read"
         ) from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise ValueError(f"no picture in {len(data)} bytes that begin {data[:8]!r}") from error
     except DAMAGE as error:
         raise ValueError(f"the picture cannot be read: {error}") from error
@@ -88,8 +90,8 @@ def flattened(image: Image.Image) -> Image.Image:
 
 def _plain(image: Image.Image) -> Image.Image:
     if image.mode in SIXTEEN_BIT:
-        most = 255 / 65535
-        image = image.convert("I").point(lambda value: value * most).convert("L")
+        # The upper byte of each value; Pillow's own conversion would cut at 255.
+        image = Image.frombytes("L", image.size, image.convert("I;16").tobytes()[1::2])
     plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
     plain.info.clear()
     return plain

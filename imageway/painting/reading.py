@@ -2,46 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from imageway.painting.colours import BLACK, COLOUR_BY_NAME, WHITE, Colour, darker, lighter
-from imageway.painting.scene import Ground, Scene, Thing
+from imageway.painting.phrase import Phrase, grounds_of, things_of
+from imageway.painting.scene import Scene
 from imageway.painting.vocabulary import Role, Word, understood
 
 MOST_OF_A_KIND = 24
-MOST_THINGS = 30
 SOME = 3
 OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 COLOURS_BY_EDIT = {"black and white": (BLACK, WHITE)}
-COLUMNS = frozenset({"left", "right", "centre"})
-
-
-@dataclass(slots=True)
-class _Phrase:
-    """The words that wait for their noun; with its kind set, the noun itself."""
-
-    role: Role = Role.UNKNOWN
-    kind: str = ""
-    colours: list[Colour] = field(default_factory=list[Colour])
-    size: float = 1.0
-    count: int = 0
-    column: str | None = None
-    row: str | None = None
-
-    def has_no_place(self, place: str) -> bool:
-        return (self.column if place in COLUMNS else self.row) is None
-
-    def put(self, place: str) -> None:
-        if not self.has_no_place(place):
-            return
-        if place in COLUMNS:
-            self.column = place
-        else:
-            self.row = place
-
-    @property
-    def waits(self) -> bool:
-        return bool(self.colours or self.count or self.size != 1.0)
 
 
 def read(prompt: str, negative_prompt: str = "") -> Scene:
@@ -50,8 +19,10 @@ def read(prompt: str, negative_prompt: str = "") -> Scene:
     if not negative_prompt:
         return scene
     unwanted = _Reader().read(negative_prompt)
-    kinds = {each.kind for each in (*unwanted.things, *unwanted.grounds)} | {unwanted.sky or ""}
-    without = scene.without | kinds | unwanted.without
+    without = scene.without | unwanted.without
+    without |= {thing.kind for thing in unwanted.things}
+    without |= {ground.kind for ground in unwanted.grounds}
+    without |= {unwanted.sky} if unwanted.sky else frozenset[str]()
     return Scene(
         things=tuple(thing for thing in scene.things if thing.kind not in without),
         grounds=tuple(ground for ground in scene.grounds if ground.kind not in without),
@@ -67,11 +38,11 @@ class _Reader:
     """Goes through the words once; adjectives wait for a noun, relations for a second one."""
 
     def __init__(self) -> None:
-        self._nouns: list[_Phrase] = []
-        self._waiting = _Phrase()
-        self._clause: _Phrase | None = None
-        self._standing: _Phrase | None = None
-        self._relation: tuple[_Phrase, str] | None = None
+        self._nouns: list[Phrase] = []
+        self._waiting = Phrase()
+        self._clause: Phrase | None = None
+        self._standing: Phrase | None = None
+        self._relation: tuple[Phrase, str] | None = None
         self._shade = ""
         self._stranger = self._negated = self._denied = False
         self._palette: list[Colour] = []
@@ -116,22 +87,27 @@ class _Reader:
                 self._shade = word.value
             case Role.SIZE:
                 self._waiting.size = float(word.value)
-            case Role.AT:
-                self._standing = self._clause
-            case Role.NOT:
-                self._negated, self._denied = True, False
-            case Role.HAVE:
-                self._negated = self._negated and not self._denied
             case Role.EDIT:
                 self._edits.add(word.value)
                 self._waiting.colours.extend(COLOURS_BY_EDIT.get(word.value, ()))
             case Role.UNKNOWN:
                 self._stranger = self._stranger or self._waiting.waits
             case _:
+                self._connect(word)
+
+    def _connect(self, word: Word) -> None:
+        match word.role:
+            case Role.AT:
+                self._standing = self._clause
+            case Role.NOT:
+                self._negated, self._denied = True, False
+            case Role.HAVE:
+                self._negated = self._negated and not self._denied
+            case _:
                 pass
 
     def _name(self, word: Word) -> None:
-        noun, self._waiting, self._stranger = self._waiting, _Phrase(), False
+        noun, self._waiting, self._stranger = self._waiting, Phrase(), False
         if self._negated:
             self._without.add(word.value)
             self._denied = True
@@ -175,17 +151,17 @@ class _Reader:
         """A phrase ends: what waits belongs to a stranger, to the noun before, or to the next."""
         if self._stranger:
             self._palette.extend(self._waiting.colours)
-            self._waiting, self._stranger = _Phrase(), False
+            self._waiting, self._stranger = Phrase(), False
         elif self._clause and self._waiting.colours and not self._clause.colours:
-            self._clause.colours, self._waiting = self._waiting.colours, _Phrase()
+            self._clause.colours, self._waiting = self._waiting.colours, Phrase()
 
     def _scene(self) -> Scene:
         skies = [noun for noun in self._nouns if noun.role is Role.SKY]
         sky = next((noun.kind for noun in reversed(skies) if noun.kind != "day"), None)
         tints = [noun.colours[0] for noun in skies if noun.colours]
         return Scene(
-            things=_things(self._nouns),
-            grounds=_grounds(self._nouns),
+            things=things_of(self._nouns),
+            grounds=grounds_of(self._nouns),
             sky=sky or (skies[0].kind if skies else None),
             sky_colour=tints[0] if tints else None,
             palette=tuple(self._palette),
@@ -201,24 +177,3 @@ def _colour(value: str, shade: str) -> Colour:
     if not shade:
         return colour
     return darker(colour, 0.42) if shade == "dark" else lighter(colour, 0.5)
-
-
-def _things(nouns: list[_Phrase]) -> tuple[Thing, ...]:
-    found: list[Thing] = []
-    room = MOST_THINGS
-    for noun in nouns:
-        count = min(noun.count, room)
-        if noun.role is Role.THING and count:
-            room -= count
-            place = noun.column, noun.row
-            found.append(Thing(noun.kind, count, tuple(noun.colours), noun.size, *place))
-    return tuple(found)
-
-
-def _grounds(nouns: list[_Phrase]) -> tuple[Ground, ...]:
-    found: dict[str, Ground] = {}
-    for noun in nouns:
-        if noun.role is Role.GROUND:
-            colour = noun.colours[0] if noun.colours else None
-            found.setdefault(noun.kind, Ground(noun.kind, colour))
-    return tuple(found.values())

@@ -11,10 +11,9 @@ from imageway.painting.outlines import Outline, flipped, moved
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """Colours from top to bottom; or, if radial, from the middle outwards."""
+    """Colours from top to bottom, evenly spaced."""
 
     stops: tuple[Colour, ...]
-    radial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,18 +19,29 @@ from imageway.painting.colours import (
 from imageway.painting.strokes import Fill, Stroke, flat, glow, shaded
 from imageway.painting.view import View
 
-PAPERS: tuple[Colour, ...] = (
-    (250, 240, 222), (226, 240, 232), (222, 234, 248), (238, 228, 246), (252, 228, 222),
-    (240, 240, 236), (44, 50, 78), (58, 44, 72),
-)  # fmt: skip
+# The first that lie clearly apart from all the colours asked for are taken: light, dark, between.
+PAPERS: tuple[tuple[Colour, ...], ...] = (
+    (
+        (250, 240, 222),
+        (226, 240, 232),
+        (222, 234, 248),
+        (238, 228, 246),
+        (252, 228, 222),
+        (240, 240, 236),
+    ),
+    ((44, 50, 78), (58, 44, 72)),
+    ((122, 156, 190), (190, 142, 132), (132, 168, 150), (150, 138, 176)),
+)
 CLEARLY_APART = 110.0
 
 
 def paper(colours: tuple[Colour, ...], random: Random) -> Colour:
     """A background on which all the colours are seen."""
-    light = [tone for tone in PAPERS[:6] if apart(tone, colours) > CLEARLY_APART]
-    dark = [tone for tone in PAPERS[6:] if apart(tone, colours) > CLEARLY_APART]
-    return random.choice(light or dark or [max(PAPERS, key=lambda tone: apart(tone, colours))])
+    for tones in PAPERS:
+        suitable = [tone for tone in tones if apart(tone, colours) > CLEARLY_APART]
+        if suitable:
+            return random.choice(suitable)
+    return max((tone for tones in PAPERS for tone in tones), key=lambda tone: apart(tone, colours))
 
 
 def studio(view: View, tone: Colour) -> list[Stroke]:

@@ -11,6 +11,7 @@ from unicodedata import normalize
 from imageway.painting import words
 
 MOST_CHARACTERS = 8000
+NUMERALS = frozenset("一二两三四五六七八九十")
 TOKEN = re.compile(r"#[0-9a-f]{6}\b|[a-z]+|\d+[a-z]+|\d+|[^\sa-z\d]|\n")
 
 
@@ -73,9 +74,9 @@ def _stranger(token: str) -> Word:
 def _plurals(noun: str) -> Iterator[str]:
     if noun in words.IRREGULAR_PLURALS:
         yield words.IRREGULAR_PLURALS[noun]
-    if not noun.isascii() or noun in words.SAME_IN_PLURAL or noun.endswith("s"):
+    if not noun.isascii() or noun in words.SAME_IN_PLURAL or noun.endswith("ss"):
         return
-    if noun.endswith(("x", "ch", "sh", "z")):
+    if noun.endswith(("x", "ch", "sh", "s")):
         yield noun + "es"
     elif noun.endswith("y") and noun[-2] not in "aeiou":
         yield noun[:-1] + "ies"
@@ -85,28 +86,26 @@ def _plurals(noun: str) -> Iterator[str]:
 
 def _entries() -> Iterator[tuple[str, Word]]:
     """Every spelling and its word; a later entry wins over an earlier one."""
-    for filler in words.FILLERS.split("|"):
-        yield filler, Word(Role.FILLER, filler)
     for role, line in _LINES:
-        for spelling in line.split("|"):
-            yield spelling, Word(role, spelling)
+        yield from ((spelling, Word(role, spelling)) for spelling in line.split("|"))
     for role, table in _TABLES:
         for value, line in table.items():
-            for spelling in line.split("|"):
-                yield spelling, Word(role, value)
-                if role in _NOUNS:
-                    yield from (
-                        (each, Word(role, value, plural=True)) for each in _plurals(spelling)
-                    )
+            yield from _spellings(role, value, line.split("|"))
     for value, line in words.COUNTS.items():
-        numeral = line.rsplit("|", 1)[0] if value == "1" else line
-        for digit in (*"一二两三四五六七八九十", "十一", "十二"):
-            if digit in numeral.split("|"):
-                yield from ((digit + each, Word(Role.COUNT, value)) for each in words.MEASURES)
+        for numeral in (each for each in line.split("|") if set(each) <= NUMERALS):
+            yield from ((numeral + each, Word(Role.COUNT, value)) for each in words.MEASURES)
+
+
+def _spellings(role: Role, value: str, spellings: list[str]) -> Iterator[tuple[str, Word]]:
+    for spelling in spellings:
+        yield spelling, Word(role, value)
+        if role in _NOUNS:
+            yield from ((each, Word(role, value, plural=True)) for each in _plurals(spelling))
 
 
 _NOUNS = frozenset({Role.THING, Role.GROUND})
 _LINES = (
+    (Role.FILLER, words.FILLERS),
     (Role.BREAK, words.BREAKS),
     (Role.AT, words.AT),
     (Role.HAVE, words.HAVE),

@@ -13,7 +13,7 @@ def underwater(view: View, colour: Colour | None) -> list[Stroke]:
     """The sea from below: rays of light, sand, weed and bubbles."""
     water = colour or (32, 124, 190)
     wash = Stroke((view.across(0),), Fill((lighter(water, 0.5), water, darker(water, 0.5))))
-    rays = []
+    rays: list[Outline] = []
     for n in range(5):
         x = view.width * (n + view.random.uniform(0, 0.6)) / 5
         wide = view.width * view.random.uniform(0.03, 0.08)

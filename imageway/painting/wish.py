@@ -9,7 +9,7 @@ from PIL import Image
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to paint; a mask's transparent pixels are those of the first reference that may change."""
+    """What to paint; where a mask is transparent, the first reference may change."""
 
     prompt: str
     width: int = 1024

@@ -102,8 +102,8 @@ THINGS = {
     "balloon": "balloon|气球|🎈",
     "airship": "hot air balloon|hot-air balloon|airship|热气球",
     "robot": "robot|android|机器人|🤖",
-    "person": "person|girl|boy|man|woman|child|kid|people|lady|人|女孩|男孩|小女孩|小男孩|孩子|👧|👦|🧒",
-    "cup": "cup|mug|coffee|tea|teacup|杯子|茶杯|咖啡|茶|☕|🍵",
+    "person": "person|girl|boy|man|woman|child|kid|people|lady|人|女孩|男孩|小女孩|小男孩|孩子|👧",
+    "cup": "cup|mug|coffee|tea|teacup|cup of coffee|cup of tea|杯子|茶杯|咖啡|茶|☕|🍵",
     "cake": "cake|birthday cake|cupcake|蛋糕|生日蛋糕|🎂|🍰|🧁",
     "gift": "gift|present|礼物|礼盒|🎁",
     "umbrella": "umbrella|parasol|伞|雨伞|☂|☔",
@@ -111,7 +111,7 @@ THINGS = {
 
 SKIES = {
     "day": "sky|day|daytime|morning|heaven|天|天空|白天|天上|蓝天",
-    "night": "night|nighttime|midnight|starry|starry night|night sky|夜|夜晚|晚上|夜里|夜空|黑夜|星空|夜景|🌃",
+    "night": "night|nighttime|midnight|starry|night sky|夜|夜晚|晚上|夜里|夜空|黑夜|星空|夜景|🌃",
     "sunset": "sunset|dusk|evening|twilight|日落|夕阳|黄昏|傍晚|晚霞|🌇",
     "dawn": "dawn|sunrise|日出|黎明|清晨|朝霞|🌅",
     "rain": "rain|rainy|storm|stormy|雨|下雨|雨天|暴风雨|🌧",
@@ -120,7 +120,7 @@ SKIES = {
 }
 
 GROUNDS = {
-    "sea": "sea|ocean|lake|river|water|pond|大海|海|海洋|海面|海上|海面上|湖|湖水|湖面|河|水|水面|🌊",
+    "sea": "sea|ocean|lake|river|water|pond|大海|海|海洋|海面|海上|海面上|湖|湖水|湖面|河|水|🌊",
     "underwater": "underwater|coral reef|reef|aquarium|海底|水下|水底|水族馆",
     "beach": "beach|shore|coast|海滩|沙滩|海边|🏖",
     "meadow": "meadow|grass|field|garden|park|hill|lawn|草地|草原|花园|公园|田野|山坡|草坪",
@@ -152,7 +152,7 @@ COUNTS = {
     "11": "eleven|十一",
     "12": "twelve|dozen|a dozen|十二|一打",
 }
-MEASURES = "个只条朵颗棵匹头座栋幢艘辆块片张枚位幅架把轮座间枝根粒"
+MEASURES = "个杯只条朵颗棵匹头座栋幢艘辆块片张枚位幅架把轮座间枝根粒"
 
 PLACES = {
     "left": "left|left side|左边|左侧|左面|左方|左",
@@ -184,7 +184,7 @@ EDITS = {
     "rotate": "rotate|rotated|旋转",
 }
 
-BREAKS = "and|with|plus|while|but|also|then|&|+|,|.|;|:|、|。|!|?|(|)|/|\n|和|与|跟|还有|以及|旁|旁边|且|并"
+BREAKS = "and|with|plus|while|but|also|then|&|+|,|.|;|:|、|。|!|?|(|)|/|\n|和|与|跟|还有|以及|旁边"
 AT = "在|位于"
 HAVE = "有|是|的|画着|挂着|飘着|停着|站着|坐着"
 NOT = "no|without|not|没有|不要|无|别|不画"

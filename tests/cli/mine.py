@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from PIL import Image
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from imageway.core.capability import Capabilities
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
@@ -36,6 +36,7 @@ class MineConfig(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     watch: str = "."
+    api_key: SecretStr | None = None
 
 
 def picture(kind: str = "png", width: int = 8) -> Picture:

@@ -91,8 +91,10 @@ async def test_a_form_is_multipart_and_takes_large_files(http: Http, site: Loopb
 
 async def test_cookies_are_not_kept(http: Http, site: Loopback) -> None:
     site.answers(Set_Cookie="who=me")
-    await http.exchange("GET", site.url)
-    await http.exchange("GET", site.url)
+    # A name, because no cookies are kept for numbers anyway.
+    named = site.url.replace("127.0.0.1", "localhost")
+    await http.exchange("GET", named)
+    await http.exchange("GET", named)
     assert "cookie" not in site.heard[1].headers
 
 

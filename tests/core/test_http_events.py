@@ -40,7 +40,7 @@ async def read(http: Http, site: Loopback, run: Run | None) -> tuple[list[bytes]
     found: list[bytes] = []
     try:
         async for event in http.events("POST", site.url, paid=run, limit=99):
-            found.append(event.data)
+            found += [event.data]
     except ImagewayError as error:
         return found, error.info
     return found, None

@@ -208,8 +208,7 @@ async def test_a_cancelled_call_may_have_been_charged(site: Loopback, run: Run) 
     site.says(b"", "stall")
     async with Http(private=True) as http:
         sending = asyncio.create_task(http.exchange("POST", site.url, paid=run))
-        while not site.heard:
-            await asyncio.sleep(0)
+        await site.asked.wait()
         sending.cancel()
         await asyncio.wait((sending,))
     assert sending.cancelled()

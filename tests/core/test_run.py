@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-
 import pytest
 
-from imageway.core.errors import Charged, ErrorCode, ImagewayError
+from imageway.core.errors import ErrorCode
 from imageway.core.events import (
-    Accepted,
     Event,
     ImageFailed,
     ImageReady,
-    Note,
     Preview,
     Progress,
     Queued,
 )
-from imageway.core.events import Charged as Paid
-from imageway.core.run import Hooks, Ledger, Run
+from imageway.core.run import Ledger, Run
 from tests.core.samples import dot, failure, listening
 
 REJECTED = failure(ErrorCode.REJECTED)
@@ -28,10 +22,6 @@ UNAVAILABLE = failure(ErrorCode.UNAVAILABLE)
 
 def indices(heard: list[Event]) -> list[int]:
     return [event.index for event in heard if isinstance(event, ImageReady | ImageFailed)]
-
-
-def notes(heard: list[Event]) -> list[str]:
-    return [event.detail for event in heard if isinstance(event, Note)]
 
 
 def test_pictures_without_an_index_take_the_next_open_one() -> None:
@@ -141,6 +131,7 @@ def test_a_picture_after_a_held_failure_clears_it() -> None:
     part.image(dot(), index=0)
     run.give_up(0)
     assert heard == [ImageReady(0, dot(), None, None)]
+    assert run.ledger.failures == {}
 
 
 def test_what_is_asked_again_is_open_again() -> None:
@@ -173,64 +164,6 @@ def test_the_rest_fails_alike_and_what_came_stays() -> None:
     run.part((0, 1, 2, 3), last=False).failed(UNAVAILABLE, index=0)
     run.fail_rest(REJECTED)
     assert heard[1:] == [ImageFailed(1, REJECTED), ImageFailed(3, REJECTED)]
-
-
-SPOKEN: dict[str, Callable[[Run], None]] = {
-    "picture": lambda run: run.image(dot(), index=0),
-    "failure": lambda run: run.failed(REJECTED, index=0),
-    "next picture": lambda run: run.image(dot()),
-    "next failure": lambda run: run.failed(REJECTED),
-}
-
-
-@pytest.mark.parametrize("second", SPOKEN.values(), ids=SPOKEN)
-@pytest.mark.parametrize("first", SPOKEN.values(), ids=SPOKEN)
-def test_a_second_end_of_a_picture_is_dropped_with_a_note(
-    first: Callable[[Run], None], second: Callable[[Run], None]
-) -> None:
-    run, heard = listening(1)
-    first(run)
-    second(run)
-    assert indices(heard) == [0]
-    assert len(notes(heard)) == 1
-
-
-TOLD: dict[str, Callable[[Run], None]] = {
-    **SPOKEN,
-    "preview": lambda run: run.preview(dot(), index=0),
-    "progress": lambda run: run.progress(0.5),
-    "queued": lambda run: run.queued(3),
-}
-
-
-@pytest.mark.parametrize("tell", TOLD.values(), ids=TOLD)
-def test_what_a_closed_call_is_told_is_dropped_with_one_note(tell: Callable[[Run], None]) -> None:
-    run, heard = listening(1)
-    run.provider = "google"
-    run.call.closed = True
-    tell(run)
-    tell(run)
-    assert len(heard) == 1
-    assert notes(heard)[0].startswith("google sent a ")
-    assert run.open == (0,)
-
-
-@pytest.mark.parametrize("tell", TOLD.values(), ids=TOLD)
-def test_nothing_is_heard_after_the_end(tell: Callable[[Run], None]) -> None:
-    run, heard = listening(1)
-    run.ledger.ended = True
-    tell(run)
-    run.note("degraded", "late")
-    run.charge(1, "USD")
-    assert heard == []
-
-
-def test_other_calls_go_on_when_one_is_closed() -> None:
-    run, heard = listening(2)
-    first, second = run.part((0,)), run.part((1,))
-    first.call.closed = True
-    second.image(dot())
-    assert indices(heard) == [1]
 
 
 def test_progress_of_the_only_picture_names_it() -> None:
@@ -281,123 +214,6 @@ def test_progress_stays_between_nothing_and_all(said: float | None, heard: float
     run, events = listening(1)
     run.progress(said, "drawing")
     assert events == [Progress(0, heard, "drawing")]
-
-
-def test_a_charge_is_passed_on() -> None:
-    run, heard = listening(1)
-    run.charge(0.04, "USD")
-    assert heard == [Paid(0.04, "USD")]
-
-
-async def test_paying_asks_the_journal_and_then_may_have_cost() -> None:
-    run, _ = listening(1)
-    before: list[Charged] = []
-
-    async def on_paying(paying: Run) -> None:
-        before.append(paying.call.charged)
-
-    paying = run.recording(Hooks(on_paying=on_paying))
-    await paying.paying()
-    assert (before, run.call.charged) == (["no"], "maybe")
-
-
-async def test_a_journal_that_refuses_keeps_the_call_free() -> None:
-    run, _ = listening(1)
-
-    async def on_paying(paying: Run) -> None:
-        raise ImagewayError(ErrorCode.QUOTA_EXHAUSTED, "over the ceiling")
-
-    with pytest.raises(ImagewayError, match="over the ceiling"):
-        await run.recording(Hooks(on_paying=on_paying)).paying()
-    assert run.call.charged == "no"
-
-
-LEAVINGS: dict[str, Callable[[Run], None]] = {
-    "the caller left": lambda run: run.ledger.leaving.set(),
-    "the call is closed": lambda run: setattr(run.call, "closed", True),
-    "the run has ended": lambda run: setattr(run.ledger, "ended", True),
-}
-
-
-@pytest.mark.parametrize("leave", LEAVINGS.values(), ids=LEAVINGS)
-async def test_nothing_is_paid_when_nobody_waits(leave: Callable[[Run], None]) -> None:
-    run, _ = listening(1)
-    asked: list[Run] = []
-
-    async def on_paying(paying: Run) -> None:
-        asked.append(paying)
-
-    leave(run)
-    with pytest.raises(ImagewayError) as caught:
-        await run.recording(Hooks(on_paying=on_paying)).paying()
-    assert caught.value.info.code == "cancelled"
-    assert (asked, run.call.charged) == ([], "no")
-
-
-@pytest.mark.parametrize("charged", ["no", "yes"])
-async def test_what_is_known_of_the_charge_is_recorded(charged: Charged) -> None:
-    run, _ = listening(1)
-    await run.paying()
-    run.settled(charged)
-    assert run.call.charged == charged
-
-
-async def test_free_work_asks_nobody_and_costs_nothing() -> None:
-    run, _ = listening(1)
-    free = run.recording(Hooks(free=True))
-    free.ledger.leaving.set()
-    await free.paying()
-    free.settled("yes")
-    assert free.call.charged == "no"
-
-
-async def test_a_ticket_is_told_when_it_is_written_down() -> None:
-    run, heard = listening(1)
-    written = asyncio.Event()
-
-    async def on_accepted(accepted: Run, ticket: str) -> None:
-        assert accepted.call.ticket == ticket
-        await written.wait()
-
-    waiting = asyncio.create_task(run.recording(Hooks(on_accepted=on_accepted)).accepted("t-1"))
-    await asyncio.sleep(0)
-    assert heard == []
-    written.set()
-    await waiting
-    assert heard == [Accepted("t-1")]
-    assert run.call.ticket == "t-1"
-
-
-async def test_a_ticket_of_a_closed_call_is_still_written_down() -> None:
-    run, heard = listening(1)
-    tickets: list[str] = []
-
-    async def on_accepted(accepted: Run, ticket: str) -> None:
-        tickets.append(ticket)
-
-    run.call.closed = True
-    await run.recording(Hooks(on_accepted=on_accepted)).accepted("t-1")
-    assert tickets == ["t-1"]
-    assert not any(isinstance(event, Accepted) for event in heard)
-
-
-def test_recording_keeps_the_call() -> None:
-    run, _ = listening(1)
-    assert run.recording(Hooks(free=True)).call is run.call
-
-
-def test_a_part_is_a_call_of_its_own() -> None:
-    run, _ = listening(2)
-    run.call.charged, run.call.closed = "maybe", True
-    first, second = run.part((0,)), run.part((0,))
-    assert len({run.call_id, first.call_id, second.call_id}) == 3
-    assert (first.call.charged, first.call.closed) == ("no", False)
-
-
-def test_a_part_keeps_the_journal() -> None:
-    run, _ = listening(2)
-    hooks = Hooks(free=True)
-    assert run.recording(hooks).part((0,)).hooks is hooks
 
 
 def test_a_view_tells_whose_request_it_is_and_until_when() -> None:

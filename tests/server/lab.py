@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import orjson
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
+from pydantic import BaseModel, ConfigDict, JsonValue, SecretStr, TypeAdapter
 
 from imageway.client import Imageway
 from imageway.core.capability import Capabilities
@@ -54,18 +54,20 @@ async def draw_all(request: ImageRequest, run: Run) -> None:
         run.image(picture())
 
 
-class Nothing(BaseModel):
-    """No settings."""
+class Settings(BaseModel):
+    """A vendor's account; the lab's own needs no token."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token: SecretStr | None = None
 
 
 class Scripted:
     """Plays what it is told, and keeps what it was asked."""
 
-    Config = Nothing
+    Config = Settings
 
-    def __init__(self, config: Nothing, http: Http, memo: Memo) -> None:
+    def __init__(self, config: Settings, http: Http, memo: Memo) -> None:
         self.play: Play = draw_all
         self.asked: list[ImageRequest] = []
 
@@ -146,7 +148,9 @@ class Lab:
 
 
 def source_of(
-    gateway: Mapping[str, object] | None = None, keys: Mapping[str, object] | None = None
+    gateway: Mapping[str, object] | None = None,
+    keys: Mapping[str, object] | None = None,
+    providers: Mapping[str, object] | None = None,
 ) -> Source:
     """A configuration with a provider that draws and one whose key is missing."""
     config = Config.model_validate(
@@ -154,8 +158,8 @@ def source_of(
             "gateway": gateway or {},
             "providers": {
                 "lab": {"adapter": "tests.server.lab:Scripted", "cost": "local"},
-                "demo": {"adapter": "demo", "cost": "local"},
                 "shop": {"adapter": "tests.server.lab:Scripted", "token": {"env": "SHOP_TOKEN"}},
+                **(providers or {}),
             },
             "routes": {"default": {"try": ["lab/one"]}, "bought": {"try": ["shop/one"]}},
             "keys": keys or {},
@@ -170,8 +174,9 @@ async def lab(
     keys: Mapping[str, object] | None = None,
     patience: Patience = Patience(),  # noqa: B008 - frozen
     environment: Mapping[str, str] | None = None,
+    providers: Mapping[str, object] | None = None,
 ) -> AsyncGenerator[Lab]:
-    source = source_of(gateway, keys)
+    source = source_of(gateway, keys, providers)
     way = Imageway(provision(source, environment or {}))
     adapter = way.snapshot.providers["lab"].adapter
     assert isinstance(adapter, Scripted)

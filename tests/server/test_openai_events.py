@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import orjson
+import pytest
 from openai.types import (
     ImageEditCompletedEvent,
     ImageEditPartialImageEvent,
@@ -38,9 +39,10 @@ async def heard(it: Lab, **fields: JsonValue) -> list[tuple[str, Json]]:
         return [each async for each in events(response)]
 
 
-async def after_a_moment(request: ImageRequest, run: Run) -> None:
-    """Outlive the moment in which a failure is still told by the status."""
-    await asyncio.sleep(0.08)
+@pytest.fixture
+def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin every stream at once, also one that is about to fail."""
+    monkeypatch.setattr("imageway.server.dialects.openai_events.GRACE_SECONDS", 0)
 
 
 async def test_a_picture_arrives_while_the_next_one_is_still_held_back(it: Lab) -> None:
@@ -92,23 +94,27 @@ async def test_previews_that_nobody_asked_for_are_not_sent(it: Lab) -> None:
 
 
 async def test_an_edit_has_event_names_of_its_own(it: Lab) -> None:
+    seen = asyncio.Event()
+
     async def play(request: ImageRequest, run: Run) -> None:
         run.preview(picture())
-        await asyncio.sleep(0.06)
+        await seen.wait()
         run.image(picture())
 
     it.adapter.play = play
     form = aiohttp.FormData({"prompt": "x", "stream": "true", "partial_images": "1"})
     form.add_field("image", png(), filename="a.png")
     async with it.session.post(it.url + EDITS, data=form) as response:
-        told = [each async for each in events(response)]
+        told: list[tuple[str, Json]] = []
+        async for each in events(response):
+            told.append(each)
+            seen.set()
     ImageEditPartialImageEvent.model_validate(told[0][1])
     ImageEditCompletedEvent.model_validate(told[1][1])
 
 
 async def test_one_failure_does_not_hide_the_others_pictures(it: Lab) -> None:
     async def play(request: ImageRequest, run: Run) -> None:
-        await after_a_moment(request, run)
         run.failed(ErrorInfo(code=ErrorCode.REJECTED, message="refused"), 0)
         run.image(picture(), 1)
 
@@ -118,9 +124,9 @@ async def test_one_failure_does_not_hide_the_others_pictures(it: Lab) -> None:
     assert (told[0][1]["index"], told[0][1]["code"]) == (0, "moderation_blocked")
 
 
+@pytest.mark.usefixtures("no_grace")
 async def test_nothing_at_all_ends_with_a_nested_error(it: Lab) -> None:
     async def play(request: ImageRequest, run: Run) -> None:
-        await after_a_moment(request, run)
         raise ImagewayError(ErrorCode.UNAVAILABLE, "down")
 
     it.adapter.play = play

@@ -56,20 +56,27 @@ async def test_edit_with_a_list_and_a_mask(it: Lab, sdk: AsyncOpenAI) -> None:
 
 
 async def test_stream_with_two_partial_images(it: Lab, sdk: AsyncOpenAI) -> None:
+    seen = asyncio.Event()
+
     async def play(request: ImageRequest, run: Run) -> None:
         for colour in ("grey", "pink"):
+            seen.clear()
             run.preview(picture(colour))
-            await asyncio.sleep(0.08)
+            await seen.wait()
         run.image(picture())
 
     it.adapter.play = play
-    stream = await sdk.images.generate(prompt="x", stream=True, partial_images=2)
-    events = [event async for event in stream]
-    previews = [event for event in events if isinstance(event, ImageGenPartialImageEvent)]
-    assert [event.partial_image_index for event in previews] == [0, 1]
-    assert previews[1].b64_json == picture("pink").base64
-    assert isinstance(events[-1], ImageGenCompletedEvent)
-    assert events[-1].b64_json == picture().base64
+    events: list[object] = []
+    async for event in await sdk.images.generate(prompt="x", stream=True, partial_images=2):
+        events.append(event)
+        seen.set()
+    first, second, last = events
+    assert isinstance(first, ImageGenPartialImageEvent)
+    assert isinstance(second, ImageGenPartialImageEvent)
+    assert isinstance(last, ImageGenCompletedEvent)
+    assert (first.partial_image_index, second.partial_image_index) == (0, 1)
+    assert second.b64_json == picture("pink").base64
+    assert last.b64_json == picture().base64
 
 
 async def test_stream_of_an_edit(sdk: AsyncOpenAI) -> None:
@@ -93,12 +100,14 @@ async def test_a_failed_picture_in_a_stream_does_not_stop_the_sdk(
     ]
 
 
-async def test_an_error_in_a_stream_is_raised(it: Lab, sdk: AsyncOpenAI) -> None:
+async def test_an_error_in_a_stream_is_raised(
+    it: Lab, sdk: AsyncOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def play(request: ImageRequest, run: Run) -> None:
-        await asyncio.sleep(0.08)
         raise ImagewayError(ErrorCode.REJECTED, "refused by the filter")
 
     it.adapter.play = play
+    monkeypatch.setattr("imageway.server.dialects.openai_events.GRACE_SECONDS", 0)
     stream = await sdk.images.generate(prompt="x", stream=True)
     with pytest.raises(openai.APIError, match="refused by the filter") as caught:
         async for _ in stream:
@@ -162,7 +171,7 @@ async def test_the_sdks_own_retries_never_pay_twice(
 
 async def test_two_partial_images_of_the_demo_arrive_however_fast_it_paints() -> None:
     async with (
-        lab() as it,
+        lab(providers={"demo": {"adapter": "demo", "cost": "local"}}) as it,
         AsyncOpenAI(api_key="any", base_url=f"{it.url}/v1", max_retries=0) as client,
     ):
         stream = await client.images.generate(
