@@ -139,7 +139,7 @@ class ImageRequest(BaseModel):
     def wishes(self) -> Mapping[Option, object]:
         """The optional fields that the caller set, in the order of the table."""
         values = {option: getattr(self, option.value) for option in ROW_BY_OPTION}
-        return {option: value for option, value in values.items() if value not in (None, ())}
+        return {option: value for option, value in values.items() if value not in (None, (), "")}
 
     def without(self, *options: Option) -> ImageRequest:
         """The same request with these wishes dropped."""
