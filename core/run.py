@@ -41,6 +41,7 @@ class Ledger:
     told: set[int] = field(default_factory=set[int])
     earlier: dict[int, ErrorInfo] = field(default_factory=dict[int, ErrorInfo])
     ended: bool = False
+    cancelled_because: ErrorInfo | None = None
 
 
 @dataclass(slots=True, eq=False)

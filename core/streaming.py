@@ -47,7 +47,7 @@ async def play(handler: Handler, request: ImageRequest, run: Run) -> None:
     except ImagewayError as error:
         end = error.info
     except asyncio.CancelledError:
-        end = CANCELLED
+        end = run.ledger.cancelled_because or CANCELLED
         raise
     except Exception as error:  # noqa: BLE001 - an outer wall: a bug must end the run too
         end = our_bug(error, run.id)

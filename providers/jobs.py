@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from imageway.core.errors import ErrorCode, ErrorInfo
 from imageway.core.events import Event
 from imageway.core.request import ImageRequest
 from imageway.core.result import ImageResult, collect
@@ -13,6 +14,13 @@ from imageway.core.run import Ledger, Run
 from imageway.core.streaming import CANCELLED, Handler, Mailbox, finish, play
 
 Done = Callable[["Job"], None]
+
+SHUTTING_DOWN = ErrorInfo(
+    code=ErrorCode.UNAVAILABLE,
+    message="imageway is shutting down and could not finish this",
+    hint="ask again in a few seconds",
+    retry_after=5,
+)
 
 
 class Job:
@@ -76,8 +84,9 @@ class Job:
         """Nobody waits any more: what cannot cost money ends, what was sent is awaited."""
         self.ledger.leaving.set()
 
-    def cancel(self) -> None:
-        """End everything now, on the owner's word."""
+    def cancel(self, because: ErrorInfo = CANCELLED) -> None:
+        """End everything now, on the owner's word or for a reason of our own."""
+        self.ledger.cancelled_because = because
         if self._task is not None:
             self._task.cancel()
 
@@ -96,7 +105,7 @@ class Job:
             self._timer.cancel()
         if not self.ledger.ended:
             # Cancelled before its first step: play() never ran, so nobody else says the end.
-            finish(self.ledger, CANCELLED)
+            finish(self.ledger, self.ledger.cancelled_because or CANCELLED)
         done(self)
 
 
@@ -147,6 +156,6 @@ class Jobs:
                 task.cancel()
         rest = list(self._running.values())
         for job in rest:
-            job.cancel()
+            job.cancel(SHUTTING_DOWN)
         await asyncio.gather(*(job.ended() for job in rest))
         return len(rest)

@@ -91,6 +91,23 @@ async def test_what_does_not_finish_is_cancelled_and_still_answered(hurried: boo
         assert (answer.status, answer.headers["x-imageway-status"]) == (200, "partial")
 
 
+async def test_a_reader_that_got_nothing_is_told_to_come_back() -> None:
+    entered, hurry = asyncio.Event(), asyncio.Event()
+
+    async def play(request: ImageRequest, run: Run) -> None:
+        entered.set()
+        await asyncio.Event().wait()
+
+    async with lab() as it:
+        it.adapter.play = play
+        asking = asyncio.create_task(it.draw())
+        await entered.wait()
+        hurry.set()
+        await asyncio.wait_for(drain(it.gateway, hurry), 5)
+        answer = await asking
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+
+
 @contextmanager
 def program() -> Generator[subprocess.Popen[str]]:
     with subprocess.Popen(
