@@ -136,7 +136,7 @@ class Config(Section):
 def split_address(listen: str) -> tuple[str, int]:
     """Read HOST:PORT, with an IPv6 host in brackets."""
     host, colon, port = listen.rpartition(":")
-    if not colon or not port.isdigit() or int(port) > 65_535 or not host:
+    if not colon or not port.isdecimal() or int(port) > 65_535 or not host:
         raise ValueError('must be written HOST:PORT, such as "127.0.0.1:8088"')
     return host.strip("[]"), int(port)
 

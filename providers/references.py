@@ -17,7 +17,7 @@ from imageway.providers.wording import PLAIN, REFERENCE
 Place = tuple[str | int, ...]
 # Stands where a secret is missing, so that the other keys can be checked without it.
 ABSENT = SecretStr("absent")
-PUBLIC = "the adapter does not treat this as a secret"  # noqa: S105 - a message
+PUBLIC = "the adapter does not treat this as a secret"
 PLAINLY = 'write {key} = "…"; in an adapter\'s Config a secret is a SecretStr'
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from pydantic import JsonValue
 
@@ -69,13 +70,19 @@ def _target(source: Source, route: str, entry: RouteEntry) -> Target:
         raise source.mistake(
             ("routes", route, "try"),
             f"{entry.model!r} is neither a route nor provider/model",
-            nearest(
-                entry.model,
-                [*source.config.routes, *(f"{each}/{model}" for each in source.config.providers)],
-            ),
+            _near(entry.model, source.config.routes, source.config.providers),
         )
     _check_defaults(source, route, entry)
     return Target(provider, model, entry.defaults)
+
+
+def _near(model: str, routes: Iterable[str], providers: Iterable[str]) -> str | None:
+    """The same model at a provider of nearly that name, else the nearest name of all."""
+    provider, slash, name = model.partition("/")
+    close = get_close_matches(provider, providers, n=1) if slash else []
+    if close:
+        return f"did you mean '{close[0]}/{name[:100] or '…'}'?"
+    return nearest(model, [*routes, *(f"{each}/…" for each in providers)])
 
 
 def _check_defaults(source: Source, route: str, entry: RouteEntry) -> None:
@@ -111,11 +118,10 @@ class Router:
         provider, slash, name = model.partition("/")
         if slash and name and provider in self._providers:
             return self._enabled(model, (Target(provider, name, {}),))
-        known = [*self._routes, *(f"{each}/…" for each in self._providers)]
         raise ImagewayError(
             ErrorCode.NOT_FOUND,
             f"there is no model {model[:100]!r}",
-            hint=nearest(model, known),
+            hint=_near(model, self._routes, self._providers),
             details={"param": "model"},
         )
 

@@ -19,10 +19,10 @@ Extent: TypeAlias = tuple[float, float, float, float]
 FINENESS = ((160, 4), (640, 3), (2200, 2))
 
 
-def lay(canvas: Image.Image, stroke: Stroke, limit: Box) -> None:
-    """Lay the part of a stroke that lies within the limit."""
+def lay(stroke: Stroke, canvas: Image.Image) -> None:
+    """Lay the part of a stroke that lies on the canvas."""
     whole = bounds(stroke.outlines)
-    part = _common(whole, limit)
+    part = _common(whole, canvas.size)
     if part is None:
         return
     mask = _mask(stroke, whole, part)
@@ -36,9 +36,9 @@ def lay(canvas: Image.Image, stroke: Stroke, limit: Box) -> None:
     canvas.alpha_composite(paint, part[:2])
 
 
-def _common(whole: Extent, limit: Box) -> Box | None:
-    left, top = max(floor(whole[0]), limit[0]), max(floor(whole[1]), limit[1])
-    right, bottom = min(ceil(whole[2]), limit[2]), min(ceil(whole[3]), limit[3])
+def _common(whole: Extent, size: tuple[int, int]) -> Box | None:
+    left, top = max(floor(whole[0]), 0), max(floor(whole[1]), 0)
+    right, bottom = min(ceil(whole[2]), size[0]), min(ceil(whole[3]), size[1])
     return (left, top, right, bottom) if left < right and top < bottom else None
 
 

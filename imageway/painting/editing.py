@@ -43,7 +43,12 @@ def tint_of(scene: Scene, random: Random) -> Colour | None:
     return asked[0] if asked else None
 
 
-def tint(canvas: Image.Image, colour: Colour) -> None:
+def lay_out(reference: Image.Image, canvas: Image.Image) -> None:
+    """Start from the reference."""
+    canvas.paste(reference)
+
+
+def tint(colour: Colour, canvas: Image.Image) -> None:
     """Give the picture the colour and leave it its light."""
     plain = canvas.convert("RGB")
     toned = ImageOps.colorize(
@@ -52,12 +57,12 @@ def tint(canvas: Image.Image, colour: Colour) -> None:
     _replace(canvas, Image.blend(plain, toned, STRENGTH))
 
 
-def change(canvas: Image.Image, name: str) -> None:
+def change(name: str, canvas: Image.Image) -> None:
     """Apply one of the edits."""
     _replace(canvas, EDITS[name](canvas))
 
 
-def inset(canvas: Image.Image, picture: Image.Image, number: int) -> None:
+def inset(picture: Image.Image, number: int, canvas: Image.Image) -> None:
     """Paste a further reference as a small print with a white border."""
     edge = max(min(canvas.size) // 4, 4)
     border = max(edge // 24, 1)
@@ -68,7 +73,7 @@ def inset(canvas: Image.Image, picture: Image.Image, number: int) -> None:
     canvas.paste(frame, (left, top))
 
 
-def guard(canvas: Image.Image, reference: Image.Image, area: Image.Image) -> None:
+def guard(reference: Image.Image, area: Image.Image, canvas: Image.Image) -> None:
     """Put the reference back wherever the picture may not change."""
     canvas.paste(reference, (0, 0), ImageOps.invert(area))
 

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from random import Random
 from typing import TypeAlias
 
 from PIL import Image
 
 from imageway.painting.brush import Box, lay
-from imageway.painting.colours import Colour
 from imageway.painting.composing import Passage, compose, compose_cutout, compose_landscape
-from imageway.painting.editing import EDITS, change, changeable, fitted, guard, inset, tint, tint_of
+from imageway.painting.editing import (
+    EDITS,
+    change,
+    changeable,
+    fitted,
+    guard,
+    inset,
+    lay_out,
+    tint,
+    tint_of,
+)
 from imageway.painting.mark import sign
 from imageway.painting.reading import read
 from imageway.painting.scene import Scene
@@ -26,11 +34,10 @@ LONGEST_EDGE = 8192
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """Something to do to the canvas, within a box of it."""
+    """Something to do to the canvas."""
 
     stage: str
-    do: Callable[[Image.Image, Box], None]
-    box: Box
+    do: Callable[[Image.Image], None]
 
 
 _Plan: TypeAlias = tuple[Image.Image, list[_Work]]
@@ -41,14 +48,14 @@ def paint(wish: Wish) -> Iterator[Step]:
     if not (1 <= wish.width <= LONGEST_EDGE and 1 <= wish.height <= LONGEST_EDGE):
         raise ValueError(f"size: {wish.width}x{wish.height}; each edge must be 1 to {LONGEST_EDGE}")
     scene = read(wish.prompt, wish.negative_prompt)
-    random = Random(f"{wish.seed}|{wish.prompt}")  # noqa: S311  # art, not secrets
+    random = Random(f"{wish.seed}|{wish.prompt}".encode("utf-8", "surrogatepass"))  # noqa: S311  # art, not secrets
     canvas, works = (_editing if wish.references else _painting)(wish, scene, random)
     total = min(max(wish.steps, 1), MOST_STEPS)
     works = _divided(works, total)
     for number in range(1, total + 1):
         share = works[len(works) * (number - 1) // total : len(works) * number // total]
         for work in share:
-            work.do(canvas, work.box)
+            work.do(canvas)
         yield Step(number, total, share[-1].stage, canvas)
 
 
@@ -59,16 +66,24 @@ def finished(wish: Wish) -> Image.Image:
 
 
 def _divided(works: list[_Work], total: int) -> list[_Work]:
-    """The first work in bands from top to bottom, if there are more steps than works."""
+    """The first work shown in bands from top to bottom, if there are more steps than works."""
     first, rest = works[0], works[1:]
-    bands = max(total - len(rest), 1)
-    left, top, right, bottom = first.box
-    edges = [top + (bottom - top) * n // bands for n in range(bands + 1)]
-    pieces = [
-        _Work(first.stage, first.do, (left, upper, right, lower))
-        for upper, lower in pairwise(edges)
-    ]
-    return [*pieces, *rest]
+    bands = total - len(rest)
+    return works if bands <= 1 else [*_in_bands(first, bands), *rest]
+
+
+def _in_bands(work: _Work, bands: int) -> list[_Work]:
+    done: list[Image.Image] = []
+
+    def show(band: int, canvas: Image.Image) -> None:
+        if not done:
+            done.append(canvas.copy())
+            work.do(done[0])
+        box = 0, canvas.height * band // bands, canvas.width, canvas.height * (band + 1) // bands
+        if box[1] < box[3]:
+            canvas.paste(done[0].crop(box), box)
+
+    return [_Work(work.stage, partial(show, band)) for band in range(bands)]
 
 
 def _painting(wish: Wish, scene: Scene, random: Random) -> _Plan:
@@ -79,8 +94,8 @@ def _painting(wish: Wish, scene: Scene, random: Random) -> _Plan:
     else:
         canvas = Image.new("RGB", whole[2:], "white")
         passages = compose(scene, *whole[2:], random)
-    works = [*_laid(passages, whole), *_changed(scene, {"grey", "sepia"}, whole)]
-    return canvas, [*works, _Work("signing", sign, whole)]
+    works = [*_laid(passages), *_changed(scene, {"grey", "sepia"})]
+    return canvas, [*works, _Work("signing", partial(sign, whole))]
 
 
 def _editing(wish: Wish, scene: Scene, random: Random) -> _Plan:
@@ -90,18 +105,18 @@ def _editing(wish: Wish, scene: Scene, random: Random) -> _Plan:
     area = changeable(wish.mask, size) if wish.mask else None
     inside = (area.getbbox() or whole) if area else whole
     works = [
-        _Work("laying out the reference", partial(_copy, reference), whole),
-        *_changed(scene, EDITS, whole),
-        *_toned(scene, random, whole),
-        *_laid(_added(wish, scene, random, inside), whole),
+        _Work("laying out the reference", partial(lay_out, reference)),
+        *_changed(scene, EDITS),
+        *_toned(scene, random),
+        *_laid(_added(wish, scene, random, inside)),
         *(
-            _Work("adding a reference", partial(_insert, picture, number), whole)
+            _Work("adding a reference", partial(inset, picture, number))
             for number, picture in enumerate(wish.references[1:])
         ),
-        _Work("signing", sign, inside),
+        _Work("signing", partial(sign, inside)),
     ]
     if area:
-        works.append(_Work("signing", partial(_guard, reference, area), whole))
+        works.append(_Work("signing", partial(guard, reference, area)))
     return Image.new(reference.mode, size), works
 
 
@@ -114,40 +129,15 @@ def _added(wish: Wish, scene: Scene, random: Random, inside: Box) -> list[Passag
     return [*landscape, *things]
 
 
-def _laid(passages: list[Passage], box: Box) -> list[_Work]:
-    return [_Work(each.stage, partial(_lay, each), box) for each in passages]
+def _laid(passages: list[Passage]) -> list[_Work]:
+    return [_Work(each.stage, partial(lay, each.stroke)) for each in passages]
 
 
-def _changed(scene: Scene, known: Iterable[str], box: Box) -> list[_Work]:
+def _changed(scene: Scene, known: Iterable[str]) -> list[_Work]:
     names = sorted(scene.edits.intersection(known))
-    return [_Work(f"changing it: {name}", partial(_change, name), box) for name in names]
+    return [_Work(f"changing it: {name}", partial(change, name)) for name in names]
 
 
-def _toned(scene: Scene, random: Random, box: Box) -> list[_Work]:
+def _toned(scene: Scene, random: Random) -> list[_Work]:
     colour = tint_of(scene, random)
-    return [_Work("tinting", partial(_tint, colour), box)] if colour else []
-
-
-def _lay(passage: Passage, canvas: Image.Image, box: Box) -> None:
-    lay(canvas, passage.stroke, box)
-
-
-def _copy(reference: Image.Image, canvas: Image.Image, box: Box) -> None:
-    if box[1] < box[3]:
-        canvas.paste(reference.crop(box), box)
-
-
-def _change(name: str, canvas: Image.Image, box: Box) -> None:
-    change(canvas, name)
-
-
-def _tint(colour: Colour, canvas: Image.Image, box: Box) -> None:
-    tint(canvas, colour)
-
-
-def _insert(picture: Image.Image, number: int, canvas: Image.Image, box: Box) -> None:
-    inset(canvas, picture, number)
-
-
-def _guard(reference: Image.Image, area: Image.Image, canvas: Image.Image, box: Box) -> None:
-    guard(canvas, reference, area)
+    return [_Work("tinting", partial(tint, colour))] if colour else []

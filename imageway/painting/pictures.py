@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from io import BytesIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from imageway.painting.pixels import stretched
 
-READ_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
+READ_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP")
 PILLOW_BY_FORMAT = {
     "png": "PNG",
     "jpeg": "JPEG",
@@ -27,15 +28,19 @@ OPTIONS_BY_FORMAT: dict[str, dict[str, int]] = {
 }
 WITH_QUALITY = frozenset({"JPEG", "WEBP", "AVIF"})
 SIXTEEN_BIT = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})
+# What Pillow's readers raise over damaged bytes; AVIF's has only RuntimeError.
 DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
     EOFError,
     IndexError,
     KeyError,
-    OverflowError,
     MemoryError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
 )
 
 

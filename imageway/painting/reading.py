@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from imageway.painting.colours import BLACK, COLOUR_BY_NAME, WHITE, Colour, darker, lighter
 from imageway.painting.phrase import Phrase, grounds_of, things_of
 from imageway.painting.scene import Scene
@@ -50,9 +52,10 @@ class _Reader:
         self._without: set[str] = set()
 
     def read(self, prompt: str) -> Scene:
-        found = list(understood(prompt))
-        for word, following in zip(found, [*found[1:], None], strict=True):
-            self._hear(word, following)
+        found: list[Word | None] = [*understood(prompt), None]
+        for word, following in pairwise(found):
+            if word:
+                self._hear(word, following)
         self._settle()
         if self._relation:
             self._relation[0].put(self._relation[1])

@@ -9,6 +9,7 @@ from imageway.painting.colours import Colour
 from imageway.painting.grounds import HORIZON_BY_GROUND
 from imageway.painting.scene import Ground, Scene
 
+ANYWHERE = frozenset({"meadow", "underwater"})
 BEHIND_WATER = frozenset({"mountains", "forest", "beach"})
 
 
@@ -52,7 +53,7 @@ def _sky(scene: Scene, grounds: tuple[Ground, ...]) -> str | None:
         return "night"
     homes = [KINDS[thing.kind].sky for thing in scene.things]
     usual = "winter" if "snow" in {ground.kind for ground in grounds} else "day"
-    if scene.grounds:
+    if scene.grounds or usual == "winter":
         return usual
     return next((home for home in homes if home), usual if grounds else None)
 
@@ -61,9 +62,7 @@ def _grounds(scene: Scene) -> tuple[Ground, ...]:
     found = {ground.kind: ground for ground in scene.grounds}
     places = {KINDS[thing.kind].place for thing in scene.things}
     if not found and scene.sky != "space":
-        homes = [KINDS[thing.kind].ground for thing in scene.things]
-        usual = next((home for home in homes if home and home not in scene.without), None)
-        found = {usual: Ground(usual)} if usual else {}
+        found = {home: Ground(home) for home in _homes(scene)[:1]}
     if found and found.keys() <= BEHIND_WATER and ("beach" in found or Place.SAILS in places):
         found.setdefault("sea", Ground("sea"))
     if "sea" in found and Place.STANDS in places:
@@ -73,3 +72,11 @@ def _grounds(scene: Scene) -> tuple[Ground, ...]:
     return tuple(
         found[kind] for kind in HORIZON_BY_GROUND if kind in found and kind not in scene.without
     )
+
+
+def _homes(scene: Scene) -> list[str]:
+    """Where the things live, the best first."""
+    unfit = scene.without | ({"underwater"} if scene.sky else frozenset[str]())
+    homes = [KINDS[thing.kind].ground for thing in scene.things]
+    # A snowman needs its snow more than a tree its meadow; nobody is drowned by a fish.
+    return sorted((home for home in homes if home and home not in unfit), key=ANYWHERE.__contains__)

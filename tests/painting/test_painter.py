@@ -96,7 +96,7 @@ def test_the_mark_can_be_read() -> None:
     image = finished(Wish("a white sky over a white sea", 512, 512))
     mark = last_stroke(Wish("a white sky over a white sea", 512, 512, steps=150))
     label = image.crop(mark).convert("L").histogram()
-    assert sum(label[225:]) > 100
+    assert sum(label[225:]) > 40
     assert sum(label[:170]) > 300
 
 
@@ -131,20 +131,20 @@ def test_what_is_not_wanted_is_left_out(prompt: str, negative: str) -> None:
 
 def test_decorations_can_be_left_out_too() -> None:
     with_moon, without = (
-        finished(Wish("the night sky", 128, 128, negative_prompt=words))
+        finished(Wish("the night sky", 120, 120, negative_prompt=words))
         for words in ("", "moon, stars")
     )
     assert share_of(with_moon, (250, 240, 206), 40) > 0.004
-    assert share_of(without, (250, 240, 206), 40) < 0.002
+    assert share_of(without, (250, 240, 206), 40) == 0
 
 
 @pytest.mark.parametrize("kind", [kind for kind in THINGS if kind != "rainbow"])
 def test_every_thing_wears_its_colour(kind: str) -> None:
     word = THINGS[kind].split("|")[0]
-    image = finished(Wish(f"a purple {word}", 96, 96, transparent=True))
+    image = finished(Wish(f"a purple {word}", 120, 120, transparent=True))
     opaque = sum(image.getchannel("A").histogram()[128:])
     assert opaque > 300
-    assert share_of(image, "purple") * 96 * 96 / opaque > 0.12
+    assert share_of(image, "purple") * 120 * 120 / opaque > 0.12
 
 
 def test_every_landscape_looks_different() -> None:
