@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from imageway.core.errors import ErrorCode, ErrorInfo
 from imageway.core.events import Event
@@ -148,13 +148,11 @@ class Jobs:
 
     async def drain(self, seconds: float) -> int:
         """Let what runs finish for so long, then cancel the rest; returns how many those were."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while self._running and (left := deadline - asyncio.get_running_loop().time()) > 0:
-            waiting = [asyncio.create_task(job.ended()) for job in self._running.values()]
-            await asyncio.wait(waiting, timeout=left)
-            for task in waiting:
-                task.cancel()
-        rest = list(self._running.values())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._running:
+                    await asyncio.gather(*(job.ended() for job in self.running))
+        rest = self.running
         for job in rest:
             job.cancel(SHUTTING_DOWN)
         await asyncio.gather(*(job.ended() for job in rest))

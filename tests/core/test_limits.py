@@ -1,0 +1,135 @@
+"""Bounds on time, and the end of work that nobody waits for any more."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import pytest
+
+from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.core.events import ImageReady
+from imageway.core.limits import deadline, ends_with_its_reader
+from imageway.core.request import ImageRequest
+from imageway.core.run import Run
+from tests.core.samples import dot, failure, listening
+
+REQUEST = ImageRequest(prompt="a fox")
+
+
+async def draws(request: ImageRequest, run: Run) -> None:
+    run.image(dot())
+
+
+async def fails(request: ImageRequest, run: Run) -> None:
+    raise ImagewayError.carrying(failure())
+
+
+class Patient:
+    """Draws a picture when it is released; tells when it has begun and how it ended."""
+
+    def __init__(self, *, paid: bool = False, clumsy: bool = False) -> None:
+        self.begun, self.released = asyncio.Event(), asyncio.Event()
+        self.stopped = False
+        self._paid, self._clumsy = paid, clumsy
+
+    async def __call__(self, request: ImageRequest, run: Run) -> None:
+        if self._paid:
+            await run.paying()
+        self.begun.set()
+        try:
+            await self.released.wait()
+        except asyncio.CancelledError:
+            self.stopped = True
+            if self._clumsy:
+                raise ImagewayError.carrying(failure()) from None
+            raise
+        run.image(dot())
+
+
+async def test_a_deadline_keeps_what_was_delivered_before_it() -> None:
+    async def half(request: ImageRequest, run: Run) -> None:
+        run.image(dot(), 0)
+        await asyncio.Event().wait()
+
+    run, heard = listening(2)
+    with pytest.raises(ImagewayError) as caught:
+        await deadline(half, 0)(REQUEST.having(count=2), run)
+    assert caught.value.info.code is ErrorCode.TIMEOUT
+    assert caught.value.info.message == "not finished after 0 seconds"
+    assert [type(event) for event in heard] == [ImageReady]
+
+
+async def test_a_deadline_does_not_touch_what_is_quicker() -> None:
+    run, heard = listening(1)
+    await deadline(draws, 60)(REQUEST, run)
+    assert len(heard) == 1
+    with pytest.raises(ImagewayError, match="it was failed"):
+        await deadline(fails, 60)(REQUEST, listening(1)[0])
+
+
+async def test_a_deadline_waits_until_the_work_has_ended() -> None:
+    work = Patient()
+    with pytest.raises(ImagewayError):
+        await deadline(work, 0)(REQUEST, listening(1)[0])
+    assert work.stopped
+
+
+async def test_work_that_is_waited_for_ends_as_it_likes() -> None:
+    run, heard = listening(1)
+    await ends_with_its_reader(draws)(REQUEST, run)
+    assert len(heard) == 1
+    with pytest.raises(ImagewayError, match="it was failed"):
+        await ends_with_its_reader(fails)(REQUEST, listening(1)[0])
+
+
+async def test_work_that_costs_nothing_ends_when_nobody_waits() -> None:
+    work, (run, heard) = Patient(), listening(1)
+    task = asyncio.create_task(_play(work, run))
+    await work.begun.wait()
+    run.ledger.leaving.set()
+    with pytest.raises(ImagewayError, match="the caller left"):
+        await task
+    assert work.stopped
+    assert heard == []
+
+
+async def test_work_that_may_cost_is_awaited_when_nobody_waits() -> None:
+    work, (run, heard) = Patient(paid=True), listening(1)
+    task = asyncio.create_task(_play(work, run))
+    await work.begun.wait()
+    run.ledger.leaving.set()
+    _, still_running = await asyncio.wait((task,), timeout=0.01)
+    assert still_running
+    work.released.set()
+    await task
+    assert len(heard) == 1
+
+
+async def test_a_cancel_ends_even_work_that_may_cost() -> None:
+    work, (run, _) = Patient(paid=True), listening(1)
+    task = asyncio.create_task(_play(work, run))
+    await work.begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert work.stopped
+
+
+async def test_work_that_fails_while_it_is_stopped_is_no_loose_end() -> None:
+    loose: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: loose.append(context))
+    work, (run, _) = Patient(clumsy=True), listening(1)
+    task = asyncio.create_task(_play(work, run))
+    await work.begun.wait()
+    run.ledger.leaving.set()
+    await asyncio.wait((task,))
+    assert "the caller left" in str(task.exception())
+    # A task complains when it is collected, and its frames keep it.
+    del task
+    gc.collect()
+    assert loose == []
+
+
+async def _play(work: Patient, run: Run) -> None:
+    await ends_with_its_reader(work)(REQUEST, run)
