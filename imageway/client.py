@@ -11,7 +11,6 @@ from typing import TypedDict, Unpack
 
 from pydantic import JsonValue
 
-from imageway.core.adapter import ListsModels
 from imageway.core.errors import ErrorCode, ImagewayError, invalid
 from imageway.core.events import Event
 from imageway.core.picture import Picture
@@ -21,6 +20,7 @@ from imageway.core.size import Aspect, Size
 from imageway.providers.jobs import Job, Jobs
 from imageway.providers.keys import ANYBODY
 from imageway.providers.loading import load
+from imageway.providers.registry import list_models
 from imageway.providers.snapshot import Snapshot, provision
 
 InputSource = InputImage | Picture | bytes | str | PathLike[str]
@@ -78,7 +78,7 @@ class Imageway:
 
     async def models(self) -> tuple[str, ...]:
         """Every name that can be asked now: routes first, then provider/model as vendors list."""
-        listed = await asyncio.gather(*(self._listed(name) for name in self.snapshot.providers))
+        listed = await asyncio.gather(*map(list_models, self.snapshot.providers.values()))
         routes = [name for name in self.snapshot.router.routes if self._is_usable(name)]
         return (*routes, *(name for names in listed for name in names))
 
@@ -87,15 +87,6 @@ class Imageway:
             return bool(self.snapshot.router.targets(route))
         except ImagewayError:
             return False
-
-    async def _listed(self, provider: str) -> list[str]:
-        adapter = self.snapshot.providers[provider].adapter
-        if not isinstance(adapter, ListsModels):
-            return []
-        try:
-            return [f"{provider}/{model.name}" for model in await adapter.models()]
-        except ImagewayError:
-            return []
 
     async def close(self, seconds: float = DRAIN_SECONDS) -> None:
         """Let paid work finish for so long, end the rest, close every connection."""

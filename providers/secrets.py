@@ -64,7 +64,7 @@ def _run(command: list[str], folder: Path) -> SecretStr:
     try:
         done = subprocess.run(  # noqa: S603 - the operator wrote this command in their own file
             command,
-              # or it would eat a prompt that is piped in
+            stdin=subprocess.DEVNULL,  # or it would eat a prompt that is piped in
             capture_output=True,
             cwd=folder,
             text=True,

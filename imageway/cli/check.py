@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from imageway.cli.command import Command, Exit
 from imageway.cli.opening import provisioned
 from imageway.cli.output import clean, say, tell
-from imageway.core.errors import ImagewayError
+from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.providers.config import is_loopback
 from imageway.providers.snapshot import Snapshot
 
@@ -35,13 +35,29 @@ def _warnings(snapshot: Snapshot) -> Iterator[str]:
             snapshot.router.targets(name)
         except ImagewayError as error:
             yield f"route {name!r}: {error.info.message}"
-    for name, reason in snapshot.keys.disabled.items():
-        yield f"key {name!r} lets nobody in: {reason}"
+    yield from _key_warnings(snapshot)
     config = snapshot.source.config
     if "default" not in config.routes:
         yield "there is no route 'default'; `imageway generate` then always needs -m"
     if not config.keys and not is_loopback(config.gateway.address[0]):
         yield f"the gateway would listen on {config.gateway.listen} and let anybody in: add a key"
+
+
+def _key_warnings(snapshot: Snapshot) -> Iterator[str]:
+    for name, reason in snapshot.keys.disabled.items():
+        yield f"key {name!r} lets nobody in: {reason}"
+    for name, key in snapshot.source.config.keys.items():
+        yield from _unknown(snapshot, name, key.allow or ())
+
+
+def _unknown(snapshot: Snapshot, key: str, allowed: Iterable[str]) -> Iterator[str]:
+    for model in allowed:
+        try:
+            snapshot.router.targets(model)
+        except ImagewayError as error:
+            if error.info.code is ErrorCode.NOT_FOUND:
+                near = f"; {error.info.hint}" if error.info.hint else ""
+                yield f"key {key!r} allows {model!r}, which is no model{near}"
 
 
 def _summary(snapshot: Snapshot) -> str:

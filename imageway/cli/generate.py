@@ -20,6 +20,8 @@ from imageway.core.events import Event, ImageFailed, ImageReady, Note
 from imageway.core.request import ImageRequest
 from imageway.providers.jobs import Job
 
+STDIN = "-"
+
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
@@ -53,7 +55,9 @@ def _arguments(parser: ArgumentParser) -> None:
 def _run(chosen: Namespace) -> int:
     report = Report()
     try:
-        asyncio.run(_draw(chosen, report))
+        # Not in a thread: one that waits for a keyboard cannot be ended.
+        prompt = _read_stdin() if chosen.prompt == STDIN else chosen.prompt
+        asyncio.run(_draw(prompt, chosen, report))
     except KeyboardInterrupt:
         report.error = INTERRUPTED
     except ImagewayError as error:
@@ -64,8 +68,10 @@ def _run(chosen: Namespace) -> int:
     return report.exit
 
 
-async def _draw(chosen: Namespace, report: Report) -> None:
-    request = await _request(chosen)
+async def _draw(prompt: str, chosen: Namespace, report: Report) -> None:
+    if chosen.format is None:
+        chosen.format = format_of(chosen.output)
+    request = await client.build_request(prompt, **wishes_of(chosen))
     report.count = request.count
     place = _place(chosen, request)
     async with client.open(chosen.config) as way:
@@ -75,17 +81,11 @@ async def _draw(chosen: Namespace, report: Report) -> None:
             await Drawing(chosen, place, stem, screen, report).follow(job)
 
 
-async def _request(chosen: Namespace) -> ImageRequest:
-    prompt = chosen.prompt
-    if prompt == STDOUT:
-        prompt = await asyncio.to_thread(_read_stdin)
-    if chosen.format is None:
-        chosen.format = format_of(chosen.output)
-    return await client.build_request(prompt, **wishes_of(chosen))
-
-
 def _read_stdin() -> str:
-    return sys.stdin.read().strip()
+    try:
+        return sys.stdin.read().strip()
+    except UnicodeDecodeError as error:
+        raise invalid("prompt", "what came on standard input is no text") from error
 
 
 def _place(chosen: Namespace, request: ImageRequest) -> Destination | None:

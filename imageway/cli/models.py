@@ -22,6 +22,11 @@ class ModelRow:
     skips: tuple[str, ...]
 
     @property
+    def shown_tries(self) -> str:
+        """A model that is asked directly tries nothing else."""
+        return " → ".join(self.tries) if self.kind == "route" else "-"
+
+    @property
     def state(self) -> str:
         """Ready when anybody can be asked."""
         if len(self.skips) == len(self.tries):
@@ -45,7 +50,7 @@ def _run(chosen: Namespace) -> int:
         return Exit.DONE
     show_table(
         ("model", "tries in order", "state"),
-        [(row.name, " → ".join(row.tries), row.state) for row in rows],
+        [(row.name, row.shown_tries, row.state) for row in rows],
     )
     return Exit.DONE
 

@@ -17,6 +17,14 @@ def whole_number(text: str) -> int:
         raise ArgumentTypeError(f"{text!r} is not a whole number") from None
 
 
+def port(text: str) -> int:
+    """Read a port; 0 lets the system choose."""
+    wanted = whole_number(text)
+    if not 0 <= wanted <= 65_535:
+        raise ArgumentTypeError(f"{text!r} is no port from 0 to 65535")
+    return wanted
+
+
 def number(text: str) -> float:
     """Read a number."""
     try:

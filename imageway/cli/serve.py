@@ -6,13 +6,13 @@ from argparse import ArgumentParser, Namespace
 
 from imageway.cli.command import Command
 from imageway.cli.opening import loaded
-from imageway.cli.options import whole_number
+from imageway.cli.options import port
 
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--host", help="where to listen, instead of gateway.listen")
     parser.add_argument(
-        "--port", metavar="N", type=whole_number, help="the port, instead of gateway.listen"
+        "--port", metavar="N", type=port, help="the port, instead of gateway.listen"
     )
 
 

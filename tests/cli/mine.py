@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -17,6 +17,7 @@ from imageway.core.http import Http
 from imageway.core.memo import Memo
 from imageway.core.options import Option
 from imageway.core.picture import Picture
+from imageway.core.powers import ModelInfo
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 
@@ -36,6 +37,7 @@ class MineConfig(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     watch: str = "."
+    lists: str = ""
     api_key: SecretStr | None = None
 
 
@@ -119,6 +121,12 @@ class Mine:
         return Capabilities(
             options=frozenset(Option) - {Option.STYLE}, references=4, images_per_call=10
         )
+
+    async def models(self) -> Sequence[ModelInfo]:
+        """What the configuration says, or a bug."""
+        if self._config.lists == "bug":
+            raise KeyError("a bug of the plug-in")
+        return [ModelInfo(name=self._config.lists)] if self._config.lists else []
 
     async def generate(self, request: ImageRequest, run: Run) -> None:
         """Play."""

@@ -96,6 +96,14 @@ def test_the_prompt_may_come_from_standard_input(
     assert (folder / "imageway-a-blue-whale-1.png").exists()
 
 
+def test_standard_input_must_be_text(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff"), encoding="utf-8"))
+    assert main(["generate", "-"]) == 2
+    assert "no text" in capsys.readouterr().err
+
+
 def test_a_prompt_without_plain_letters_names_its_file_by_the_request(folder: Path) -> None:
     assert main(["generate", "赤い狐", "-o", "out"]) == 0
     (name,) = names(folder / "out")

@@ -41,6 +41,18 @@ def test_models_say_what_each_route_tries_in_order(folder: Path, capsys: Capture
     )
 
 
+def test_models_of_a_vendor_stand_behind_the_routes_whatever_another_does(
+    folder: Path, capsys: Capture
+) -> None:
+    with (folder / "plugins.toml").open("a") as file:
+        file.write("[providers.broken]\nadapter = './mine.py:Mine'\nlists = 'bug'\n")
+        file.write("[providers.listed]\nadapter = './mine.py:Mine'\nlists = 'draws'\n")
+    assert main(["models"]) == 0
+    told = capsys.readouterr()
+    assert told.out.splitlines()[2:] == ["listed/draws\t-\tready"]
+    assert "KeyError" in (folder / "state" / "imageway" / "imageway.log").read_text()
+
+
 def test_models_are_data_for_programs(folder: Path, capsys: Capture) -> None:
     assert main(["models", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0] == {
@@ -59,6 +71,19 @@ def test_check_warns_of_a_missing_secret(folder: Path, capsys: Capture) -> None:
         "warning: route 'nobody': every provider behind 'nobody' is disabled\n"
     )
     assert told.out == f"{folder}/plugins.toml: well formed, 2 providers, 2 routes, 0 keys\n"
+
+
+def test_check_warns_of_a_key_that_allows_what_is_not_there(
+    folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "x")
+    with (folder / "plugins.toml").open("a") as file:
+        file.write("[keys.family]\ntoken = { env = 'TOKEN' }\nallow = ['defualt', 'nobody']\n")
+    assert main(["check"]) == 0
+    told = capsys.readouterr().err.splitlines()[2:]
+    assert told == [
+        "warning: key 'family' allows 'defualt', which is no model; did you mean 'default'?"
+    ]
 
 
 def test_strict_check_fails_where_check_warns(folder: Path) -> None:
@@ -93,6 +118,12 @@ def test_a_wrong_file_is_one_message_and_code_2(
     assert told.err.startswith(f"imageway: {folder}/wrong.toml")
     assert words in told.err
     assert "Traceback" not in told.err
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http"])
+def test_a_port_that_is_none_is_wrong_use(folder: Path, capsys: Capture, port: str) -> None:
+    assert main(["serve", "--port", port]) == 2
+    assert f"--port: {port!r} is" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -204,11 +204,14 @@ async def test_draining_lets_what_runs_finish(jobs: Jobs) -> None:
 
 async def test_draining_waits_for_what_began_meanwhile(jobs: Jobs) -> None:
     first, second = Work(), Work()
-    jobs.start(first.handler, REQUEST, "me")
+    earlier = jobs.start(first.handler, REQUEST, "me")
     draining = asyncio.create_task(jobs.drain(60))
     await first.begun.wait()
     later = jobs.start(second.handler, REQUEST, "me")
     first.released.set()
+    await earlier.ended()
+    _, waiting = await asyncio.wait((draining,), timeout=0.01)
+    assert waiting
     second.released.set()
     assert await draining == 0
     assert len(later.ledger.pictures) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -36,7 +37,18 @@ def test_a_secret_may_come_from_a_command_run_beside_the_configuration(tmp_path:
 
 
 def test_a_command_does_not_read_what_is_piped_into_imageway(tmp_path: Path) -> None:
-    assert found(printing("import sys; print(repr(sys.stdin.read()))"), tmp_path) == "''"
+    reading, writing = os.pipe()
+    os.write(writing, b"a red fox")
+    os.close(writing)
+    kept = os.dup(0)
+    os.dup2(reading, 0)
+    try:
+        read = found(printing("import sys; print(repr(sys.stdin.read()))"), tmp_path)
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+        os.close(reading)
+    assert read == "''"
 
 
 @pytest.mark.parametrize(
