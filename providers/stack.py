@@ -20,7 +20,8 @@ def candidate_stack(adapter: Adapter, config: ProviderConfig) -> Handler:
     """What stands between a route and one adapter."""
     describe = adapter.describe
     asked = costing(ends_with_its_reader(door(adapter.generate)), config)
-    return negotiate(fan_out(attempt(asked), describe), describe)
+    handler = negotiate(fan_out(attempt(asked), describe), describe)
+    return handler if config.timeout is None else deadline(handler, config.timeout.total)
 
 
 def request_stack(candidates: Sequence[Candidate], seconds: float) -> Handler:

@@ -38,6 +38,14 @@ async def test_the_next_of_a_route_makes_up_for_the_first(tmp_path: Path) -> Non
     assert "fallback" in [note.kind for note in result.notes]
 
 
+async def test_a_provider_that_takes_too_long_is_left_for_the_next(tmp_path: Path) -> None:
+    slow = "[providers.slow]\nadapter = 'demo'\npace = 600\ntimeout = { total = '50ms' }\n"
+    routes = "[routes.default]\ntry = ['slow/demo', 'demo/demo']\n"
+    result = await drawn(living(tmp_path, slow + DEMO + routes), SMALL)
+    assert [image.provider for image in result.images] == ["demo"]
+    assert "not finished after 0.05 seconds" in result.notes[0].detail
+
+
 async def test_a_route_s_defaults_reach_the_adapter(tmp_path: Path) -> None:
     routes = (
         "[routes.default]\n"
