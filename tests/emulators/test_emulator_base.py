@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import aiohttp
@@ -13,17 +12,6 @@ from imageway.emulators.answer import Charge
 from imageway.emulators.faults import Fault, Spot
 from imageway.emulators.serving import serve
 from imageway.emulators.toy import Toy
-
-
-@pytest.fixture
-def toy() -> Toy:
-    return Toy(key=None)
-
-
-@pytest.fixture
-async def client(toy: Toy) -> AsyncIterator[aiohttp.ClientSession]:
-    async with serve(toy) as url, aiohttp.ClientSession(url) as session:
-        yield session
 
 
 async def make(client: aiohttp.ClientSession, path: str = "/make") -> tuple[int, bytes]:

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
 from importlib.metadata import EntryPoint, EntryPoints
 
 import aiohttp
 import pytest
 
 from imageway.emulators.faults import Fault
-from imageway.emulators.serving import find, serve
+from imageway.emulators.serving import find
 from imageway.emulators.toy import Toy
-
-
-@pytest.fixture
-def toy() -> Toy:
-    return Toy(key=None)
-
-
-@pytest.fixture
-async def client(toy: Toy) -> AsyncIterator[aiohttp.ClientSession]:
-    async with serve(toy) as url, aiohttp.ClientSession(url) as session:
-        yield session
 
 
 async def make(client: aiohttp.ClientSession, path: str = "/make") -> tuple[int, bytes]:

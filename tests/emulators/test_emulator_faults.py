@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -12,17 +11,6 @@ import pytest
 from imageway.emulators.faults import Fault
 from imageway.emulators.serving import serve
 from imageway.emulators.toy import EVENTS, Toy
-
-
-@pytest.fixture
-def toy() -> Toy:
-    return Toy(key=None)
-
-
-@pytest.fixture
-async def client(toy: Toy) -> AsyncIterator[aiohttp.ClientSession]:
-    async with serve(toy) as url, aiohttp.ClientSession(url) as session:
-        yield session
 
 
 async def make(client: aiohttp.ClientSession, path: str = "/make") -> tuple[int, bytes]:
