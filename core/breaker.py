@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Literal, TypeVar
 
-from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.core.streaming import Handler
@@ -16,7 +16,7 @@ from imageway.core.streaming import Handler
 Answer = TypeVar("Answer")
 State = Literal["closed", "open", "half-open"]
 
-# What the vendor is to blame for; everything else says nothing of its health.
+# What the vendor is to blame for; any other answer of its own shows that it lives.
 BLAMED = frozenset(
     {
         ErrorCode.UNAVAILABLE,
@@ -64,11 +64,13 @@ class Breaker:
         try:
             answer = await attempt()
         except ImagewayError as error:
-            self._learn(is_probe, failed=error.info.code in BLAMED)
+            if _speaks_of_the_vendor(error.info):
+                self._learn(is_probe, failed=error.info.code in BLAMED)
+            else:
+                self._give_back(is_probe)
             raise
         except BaseException:
-            # Cancelled: it says nothing of the vendor, and the probe's place is given back.
-            self._probing = self._probing and not is_probe
+            self._give_back(is_probe)
             raise
         self._learn(is_probe, failed=False)
         return answer
@@ -80,13 +82,22 @@ class Breaker:
         if state == "half-open" and not self._probing:
             self._probing = True
             return True
-        seconds = max(0.0, (self._open_until or 0.0) - self.clock())
+        seconds = self.seconds_left
         raise ImagewayError(
             ErrorCode.UNAVAILABLE,
             f"{self.name} has failed often lately and is left alone",
             hint=f"it is tried again in {seconds:.0f} seconds",
             retry_after=max(1.0, seconds),
         )
+
+    @property
+    def seconds_left(self) -> float:
+        """How long it stays open."""
+        return max(0.0, (self._open_until or 0.0) - self.clock())
+
+    def _give_back(self, is_probe: bool) -> None:
+        """Forget an attempt that ended before the vendor could show anything."""
+        self._probing = self._probing and not is_probe
 
     def _learn(self, is_probe: bool, *, failed: bool) -> None:
         if is_probe:
@@ -111,6 +122,11 @@ class Breaker:
         self._open_for = min(seconds, self.thresholds.most_open)
         self._open_until = self.clock() + self._open_for
         self._outcomes.clear()
+
+
+def _speaks_of_the_vendor(info: ErrorInfo) -> bool:
+    """Whether the vendor had its say: not when we cancelled, refused or broke down ourselves."""
+    return info.origin == "vendor" or info.code in BLAMED
 
 
 def breaker(inner: Handler, switch: Breaker) -> Handler:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TypeVar
 
+from imageway.core.door import LOST
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
@@ -30,6 +32,38 @@ def deadline(inner: Handler, seconds: float) -> Handler:
             ) from None
 
     return handler
+
+
+def attempt_deadline(inner: Handler, seconds: float) -> Handler:
+    """Bound one attempt until its vendor has accepted the job; what may cost then is unknown."""
+
+    async def handler(request: ImageRequest, run: Run) -> None:
+        try:
+            async with asyncio.timeout(seconds) as clock:
+
+                async def accepted(view: Run, ticket: str) -> None:
+                    if run.hooks.on_accepted is not None:
+                        await run.hooks.on_accepted(view, ticket)
+                    clock.reschedule(None)
+
+                await inner(request, run.recording(replace(run.hooks, on_accepted=accepted)))
+        except TimeoutError:
+            raise ImagewayError.carrying(_too_slow(run, seconds)) from None
+
+    return handler
+
+
+def _too_slow(run: Run, seconds: float) -> ErrorInfo:
+    """What a cut attempt comes to: the vendor was slow, and where money went out, unknown."""
+    if run.call.charged != "no":
+        return LOST.of(run.provider, run.model).at_least(run.call.charged)
+    slow = ErrorInfo(
+        code=ErrorCode.TIMEOUT,
+        message=f"the provider had made nothing after {seconds:g} seconds",
+        hint="ask for a smaller picture, or raise timeout.attempt",
+        origin="vendor",
+    )
+    return slow.of(run.provider, run.model)
 
 
 def ends_with_its_reader(inner: Handler) -> Handler:

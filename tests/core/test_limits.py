@@ -9,9 +9,9 @@ import pytest
 
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.events import ImageReady
-from imageway.core.limits import deadline, ends_with_its_reader
+from imageway.core.limits import attempt_deadline, deadline, ends_with_its_reader
 from imageway.core.request import ImageRequest
-from imageway.core.run import Run
+from imageway.core.run import Hooks, Run
 from tests.core.samples import dot, failure, listening
 
 REQUEST = ImageRequest(prompt="a fox")
@@ -73,6 +73,41 @@ async def test_a_deadline_waits_until_the_work_has_ended() -> None:
     with pytest.raises(ImagewayError):
         await deadline(work, 0)(REQUEST, listening(1)[0])
     assert work.stopped
+
+
+async def test_an_attempt_that_takes_too_long_is_the_vendors_time_out() -> None:
+    work, (run, _) = Patient(), listening(1)
+    with pytest.raises(ImagewayError) as caught:
+        await attempt_deadline(work, 0)(REQUEST, run)
+    assert (caught.value.info.code, caught.value.info.origin) == (ErrorCode.TIMEOUT, "vendor")
+    assert caught.value.info.may_be_repeated
+    assert work.stopped
+
+
+async def test_an_attempt_that_was_sent_and_is_cut_has_an_unknown_outcome() -> None:
+    work, (run, _) = Patient(paid=True), listening(1)
+    with pytest.raises(ImagewayError) as caught:
+        await attempt_deadline(work, 0.001)(REQUEST, run)
+    info = caught.value.info
+    assert (info.code, info.charged) == (ErrorCode.OUTCOME_UNKNOWN, "maybe")
+    assert not info.may_be_repeated
+
+
+async def test_an_accepted_job_may_take_longer_than_an_attempt() -> None:
+    told: list[str] = []
+
+    async def polls(request: ImageRequest, run: Run) -> None:
+        await run.accepted("job-1")
+        await asyncio.sleep(0.02)
+        run.image(dot())
+
+    async def write_down(run: Run, ticket: str) -> None:
+        told.append(ticket)
+
+    run, heard = listening(1)
+    await attempt_deadline(polls, 0.01)(REQUEST, run.recording(Hooks(on_accepted=write_down)))
+    assert isinstance(heard[-1], ImageReady)
+    assert told == ["job-1"]
 
 
 async def test_work_that_is_waited_for_ends_as_it_likes() -> None:
