@@ -23,6 +23,14 @@ def fresh_id(prefix: str) -> str:
     return f"{prefix}_{uuid4().hex}"
 
 
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who made a picture."""
+
+    provider: str | None
+    model: str | None
+
+
 @dataclass(slots=True, eq=False)
 class Ledger:
     """One a request, shared by all its views; what stands here survives every cancel.
@@ -37,6 +45,7 @@ class Ledger:
     deadline: float | None = None
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     pictures: dict[int, Picture] = field(default_factory=dict[int, Picture])
+    makers: dict[int, Maker] = field(default_factory=dict[int, Maker])
     failures: dict[int, ErrorInfo] = field(default_factory=dict[int, ErrorInfo])
     told: set[int] = field(default_factory=set[int])
     earlier: dict[int, ErrorInfo] = field(default_factory=dict[int, ErrorInfo])
@@ -114,6 +123,7 @@ class Run:
             return
         self.ledger.failures.pop(place, None)
         self.ledger.pictures[place] = picture
+        self.ledger.makers[place] = Maker(self.provider, self.model)
         self.ledger.send(events.ImageReady(place, picture, self.provider, self.model))
 
     def failed(self, error: ErrorInfo, index: int | None = None) -> None:

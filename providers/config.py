@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
+from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
+from imageway.providers.policies import (
+    Concurrency,
+    Policies,
+    Positive,
+    Retry,
+    Section,
+    Switch,
+    Timeout,
+    over,
+)
 from imageway.providers.secrets import SecretReference
 from imageway.providers.units import ByteCount, Duration, PositiveDuration
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
-Positive = Annotated[int, Field(ge=1)]
-
-
-class Section(BaseModel):
-    """A table of the file; an unknown key is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Limits(Section):
@@ -53,16 +56,11 @@ class Gateway(Section):
         return split_address(self.listen)
 
 
-class Timeout(Section):
-    """Seconds; `total` covers the whole request, queue included."""
+class Cache(Section):
+    """What is remembered of requests with a seed: so many bytes, for so long; "0s" turns it off."""
 
-    total: PositiveDuration = 900.0
-
-
-class Defaults(Section):
-    """What every provider inherits."""
-
-    timeout: Timeout = Timeout()
+    size: ByteCount = 256 * 2**20
+    keep: Duration = 3600.0
 
 
 class ProviderConfig(Section):
@@ -74,6 +72,9 @@ class ProviderConfig(Section):
     cost: Literal["paid", "local"] = "paid"
     network: Literal["public", "private"] = "public"
     timeout: Timeout | None = None
+    retry: Retry | None = None
+    breaker: Switch | None = None
+    concurrency: Concurrency | None = None
 
     @property
     def own(self) -> Mapping[str, object]:
@@ -127,10 +128,15 @@ class Config(Section):
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     gateway: Gateway = Gateway()
-    defaults: Defaults = Defaults()
+    cache: Cache = Cache()
+    defaults: Policies = Policies()
     providers: Mapping[Name, ProviderConfig] = {}
     routes: Mapping[str, Route] = {}
     keys: Mapping[Name, Key] = {}
+
+    def policies(self, provider: ProviderConfig) -> Policies:
+        """What is in force for one provider: its own tables over [defaults]."""
+        return over(self.defaults, provider)
 
 
 def split_address(listen: str) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""Durations and sizes as people write them in plugins.toml: "90s", "5m", "32MiB"."""
+"""Durations and sizes as people write them in plugins.toml: "90s", "5m", "32MiB", "1KiB/s"."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def seconds(value: object) -> object:
     return wanted
 
 
-def byte_count(value: object) -> object:
+def byte_count(value: object) -> int:
     """Read a number of bytes."""
     if not isinstance(value, str):
         raise ValueError('must be written with its unit, such as "32MiB"')
@@ -41,6 +41,14 @@ def byte_count(value: object) -> object:
     return int(float(found[1]) * BYTES_BY_UNIT[found[2]])
 
 
+def byte_rate(value: object) -> object:
+    """Read a number of bytes a second."""
+    if isinstance(value, str) and value.endswith("/s"):
+        return float(byte_count(value.removesuffix("/s")))
+    raise ValueError('must be written with its unit, such as "1KiB/s"')
+
+
 Duration = Annotated[float, BeforeValidator(seconds)]
 PositiveDuration = Annotated[float, BeforeValidator(seconds), Field(gt=0)]
 ByteCount = Annotated[int, BeforeValidator(byte_count), Field(ge=1)]
+ByteRate = Annotated[float, BeforeValidator(byte_rate), Field(ge=0)]
