@@ -70,18 +70,36 @@ def ends_with_its_reader(inner: Handler) -> Handler:
     """End an attempt at once when its caller has left, unless it was sent and may cost money."""
 
     async def handler(request: ImageRequest, run: Run) -> None:
-        work = asyncio.ensure_future(inner(request, run))
+        work = asyncio.create_task(_unless_left(inner, request, run))
         leaving = asyncio.create_task(run.ledger.leaving.wait())
         try:
             await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
             if work.done() or run.call.charged != "no":
                 return await work
+        except asyncio.CancelledError:
+            await stop(work)
+            _keep_what_it_cost(work, run)
+            raise
         finally:
             await stop(leaving)
             await stop(work)
         raise ImagewayError.carrying(LEFT)
 
     return handler
+
+
+async def _unless_left(inner: Handler, request: ImageRequest, run: Run) -> None:
+    if run.ledger.leaving.is_set():
+        raise ImagewayError.carrying(LEFT)
+    await inner(request, run)
+
+
+def _keep_what_it_cost(work: asyncio.Future[None], run: Run) -> None:
+    """Record how work ended that was cancelled in the moment when it failed by itself."""
+    error = None if work.cancelled() else work.exception()
+    if isinstance(error, ImagewayError) and error.info.charged != "no":
+        # The call is closed by now; the verdict is its last and comes in time.
+        run.part(run.open).fail_rest(error.info)
 
 
 async def stop(task: asyncio.Future[Outcome]) -> None:

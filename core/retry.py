@@ -131,7 +131,7 @@ def retry(inner: Handler, repeating: Repeating) -> Handler:
 
 def _is_our_refusal(error: ErrorInfo) -> bool:
     """Whether our own full queue or open breaker said no: routed around, never waited for."""
-    return error.origin == "imageway"
+    return error.origin == "imageway" and error.rule.again and error.charged == "no"
 
 
 def _may_be_repeated(error: ErrorInfo) -> bool:

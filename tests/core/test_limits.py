@@ -12,6 +12,7 @@ from imageway.core.events import ImageReady
 from imageway.core.limits import attempt_deadline, deadline, ends_with_its_reader
 from imageway.core.request import ImageRequest
 from imageway.core.run import Hooks, Run
+from imageway.core.streaming import Handler
 from tests.core.samples import dot, failure, listening
 
 REQUEST = ImageRequest(prompt="a fox")
@@ -129,6 +130,26 @@ async def test_work_that_costs_nothing_ends_when_nobody_waits() -> None:
     assert heard == []
 
 
+async def test_for_a_caller_who_has_left_already_nothing_begins() -> None:
+    work, (run, _) = Patient(), listening(1)
+    run.ledger.leaving.set()
+    with pytest.raises(ImagewayError, match="the caller left"):
+        await _play(work, run)
+    assert not work.begun.is_set()
+
+
+async def test_a_cancel_does_not_hide_what_a_call_that_has_just_failed_cost() -> None:
+    async def charged(request: ImageRequest, run: Run) -> None:
+        run.call.charged = "yes"
+        run.call.closed = True
+        raise ImagewayError.carrying(failure(charged="yes"))
+
+    run, _ = listening(1)
+    task = asyncio.create_task(_cancelled_at_the_end(charged, run))
+    await asyncio.wait((task,))
+    assert run.ledger.failures[0].charged == "yes"
+
+
 async def test_work_that_may_cost_is_awaited_when_nobody_waits() -> None:
     work, (run, heard) = Patient(paid=True), listening(1)
     task = asyncio.create_task(_play(work, run))
@@ -164,6 +185,18 @@ async def test_work_that_fails_while_it_is_stopped_is_no_loose_end() -> None:
     del task
     gc.collect()
     assert loose == []
+
+
+async def _cancelled_at_the_end(inner: Handler, run: Run) -> None:
+    """Cancel in the very step in which the work ends, before its outcome is looked at."""
+    mine = asyncio.current_task()
+    assert mine is not None
+
+    async def ending(request: ImageRequest, run: Run) -> None:
+        mine.cancel()
+        await inner(request, run)
+
+    await ends_with_its_reader(ending)(REQUEST, run)
 
 
 async def _play(work: Patient, run: Run) -> None:

@@ -206,3 +206,18 @@ async def test_what_is_not_worth_waiting_for_takes_nothing_from_the_budget() -> 
                 ImageRequest(prompt="p"), Run(Ledger(lambda event: None, 1), (0,), last=False)
             )
     assert policy.budget.left == 3
+
+
+async def test_a_second_attempt_that_was_charged_and_silent_is_not_hidden_by_the_first() -> None:
+    def silent(run: Run) -> None:
+        raise ImagewayError(ErrorCode.FAILED, "made nothing", charged="yes")
+
+    steps: list[Script] = [busy, silent]
+
+    async def handler(request: ImageRequest, run: Run) -> None:
+        steps.pop(0)(run)
+
+    with pytest.raises(ImagewayError, match="made nothing"):
+        await retry(handler, repeating(Clock()))(
+            ImageRequest(prompt="p"), Run(Ledger(lambda event: None, 1), (0,))
+        )

@@ -27,18 +27,23 @@ from tests.stack.vendor import Vendor
 
 Json = Mapping[str, JsonValue]
 USUAL: Json = {}
+NO_TABLES: Mapping[str, Json] = {}
 
 
 class House:
     """Vendors in the order in which they are asked; made inside the loop that it runs on."""
 
     def __init__(
-        self, *vendors: Vendor, defaults: Json = USUAL, chance: float = 1.0, **tables: Json
+        self,
+        *vendors: Vendor,
+        defaults: Json = USUAL,
+        tables: Mapping[str, Json] = NO_TABLES,
+        **more: Json,
     ) -> None:
         self.vendors = vendors
         self.loop = asyncio.get_running_loop()
-        around = Surroundings(self.loop.time, asyncio.sleep, lambda: chance)
-        source = _source(vendors, defaults, tables)
+        around = Surroundings(self.loop.time, asyncio.sleep, lambda: 1.0)
+        source = _source(vendors, defaults, {**tables, **more})
         self.providers = {each.name: _provider(source, each, around) for each in vendors}
         memory = source.config.cache
         self.snapshot = Snapshot(

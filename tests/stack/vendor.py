@@ -31,7 +31,28 @@ class Called:
     indices: tuple[int, ...]
     at: float
     sent: bool = False
-    charged: bool = False
+    sent_at: float = 0.0
+    late: bool = False
+    charges: int = 0
+    ended: ErrorCode | None = None
+    verdicts: dict[int, tuple[ErrorCode, bool]] = field(
+        default_factory=dict[int, tuple[ErrorCode, bool]]
+    )
+
+    def judged(self, index: int, code: ErrorCode) -> None:
+        """Remember the first verdict on a picture, and whether it came after the money."""
+        self.verdicts.setdefault(self.indices[index], (code, self.charges > 0))
+
+    def paid_for(self, index: int) -> bool:
+        """Whether money was taken for this picture: what was judged before it was sent is free."""
+        free = index in self.verdicts and not self.verdicts[index][1]
+        return self.charges > 0 and index in self.indices and not free
+
+    def verdict_on(self, index: int) -> ErrorCode:
+        """What came of a picture that did not come."""
+        if index in self.verdicts:
+            return self.verdicts[index][0]
+        return self.ended or ErrorCode.FAILED
 
 
 Play = Callable[["Vendor", Called, ImageRequest, Run], Awaitable[None]]
@@ -49,7 +70,7 @@ def fails(code: ErrorCode, *, charged: bool = False, retry_after: float | None =
 
     async def play(vendor: Vendor, called: Called, request: ImageRequest, run: Run) -> None:
         bill = await vendor.send(called, run)
-        called.charged = charged
+        called.charges += int(charged)
         if not charged:
             bill.not_charged()
         error = ImagewayError(code, f"it was {code}", origin="vendor", retry_after=retry_after)
@@ -63,7 +84,7 @@ def lost() -> Play:
 
     async def play(vendor: Vendor, called: Called, request: ImageRequest, run: Run) -> None:
         bill = await vendor.send(called, run)
-        called.charged = True
+        called.charges += 1
         raise bill.lost(ErrorCode.NETWORK, "the line went dead")
 
     return play
@@ -72,7 +93,7 @@ def lost() -> Play:
 async def stalls(vendor: Vendor, called: Called, request: ImageRequest, run: Run) -> None:
     """The money is taken, and nothing more is heard."""
     await vendor.send(called, run)
-    called.charged = True
+    called.charges += 1
     await asyncio.sleep(1e6)
 
 
@@ -118,20 +139,33 @@ class Vendor:
         """Play the next script."""
         play = self.plays[min(len(self.calls), len(self.plays) - 1)]
         called = Called(run.call_id, request, run.indices, asyncio.get_running_loop().time())
+        called.late = run.ledger.leaving.is_set()
         self.calls.append(called)
-        await play(self, called, request, run)
+        try:
+            await play(self, called, request, run)
+        except ImagewayError as error:
+            called.ended = error.info.code
+            raise
+        except asyncio.CancelledError:
+            called.ended = ErrorCode.OUTCOME_UNKNOWN
+            raise
+        except Exception:
+            called.ended = ErrorCode.INTERNAL
+            raise
 
     async def send(self, called: Called, run: Run) -> Bill:
         """Begin a call that may cost."""
         bill = Bill(run)
         await bill.open()
         called.sent = True
+        called.sent_at = asyncio.get_running_loop().time()
+        called.late |= run.ledger.leaving.is_set()
         return bill
 
     async def pay(self, called: Called, run: Run) -> None:
         """A call that costs and is known to."""
         bill = await self.send(called, run)
-        called.charged = True
+        called.charges += 1
         bill.paid()
 
     async def models(self) -> Sequence[ModelInfo]:
@@ -152,4 +186,4 @@ class Vendor:
     @property
     def charged(self) -> list[Called]:
         """What the vendor was paid for."""
-        return [called for called in self.calls if called.charged]
+        return [called for called in self.calls if called.charges]
