@@ -47,6 +47,7 @@ class Breaker:
     thresholds: Thresholds = Thresholds()
     clock: Callable[[], float] = monotonic
     _outcomes: deque[tuple[float, bool]] = field(default_factory=deque[tuple[float, bool]])
+    _failures: int = 0
     _open_until: float | None = None
     _open_for: float = 0.0
     _probing: bool = False
@@ -111,17 +112,19 @@ class Breaker:
             return
         now = self.clock()
         self._outcomes.append((now, failed))
+        self._failures += failed
         while self._outcomes[0][0] <= now - self.thresholds.window:
-            self._outcomes.popleft()
-        failures = sum(failed for _, failed in self._outcomes)
-        enough = len(self._outcomes) >= self.thresholds.min_calls
-        if failed and enough and failures >= self.thresholds.failure_ratio * len(self._outcomes):
+            self._failures -= self._outcomes.popleft()[1]
+        calls = len(self._outcomes)
+        enough = calls >= self.thresholds.min_calls
+        if failed and enough and self._failures >= self.thresholds.failure_ratio * calls:
             self._open(self.thresholds.open_for)
 
     def _open(self, seconds: float) -> None:
         self._open_for = min(seconds, self.thresholds.most_open)
         self._open_until = self.clock() + self._open_for
         self._outcomes.clear()
+        self._failures = 0
 
 
 def _speaks_of_the_vendor(info: ErrorInfo) -> bool:
