@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    StrictBool,
     ValidationInfo,
     field_validator,
 )
@@ -39,7 +40,7 @@ class OpenAIConfig(BaseModel):
     organization: Word | None = None
     project: Word | None = None
     profile: Annotated[Profile | None, BeforeValidator(read_profile)] = None
-    split: bool = True
+    split: StrictBool = True
 
     @field_validator("base_url")
     @classmethod

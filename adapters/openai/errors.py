@@ -39,6 +39,7 @@ FIELDS = frozenset({*map(str, Option), "prompt", "model", "count"})
 
 # OpenAI shows a refused key with asterisks in its middle, others show it whole.
 KEY_LIKE = re.compile(r"\b(?:sk|pk|rk|sess)-[\w.*…-]+|\bBearer\s+\S+|\S*\*{3,}\S*")
+REQUEST_ID = re.compile(r"\brequest ID (req_\w+)")
 CATEGORIES = re.compile(r"safety_violations=\[([^\]]*)\]")
 LONGEST = 500
 LISTED = "`imageway models` lists what there is"
@@ -85,7 +86,7 @@ class Explainer:
             hint=self._hint(row, said),
             origin="vendor",
             retry_after=_when(said, headers) if row.code in MAY_SAY_WHEN else None,
-            request_id=headers.get("x-request-id"),
+            request_id=headers.get("x-request-id") or _quoted_id(said),
             vendor_code=self._shown(said.status or said.code or said.type),
             vendor_message=self._shown(said.message),
             details={**({"param": param} if blamed else {}), **_moderation(said)},
@@ -133,6 +134,12 @@ def _moderation(said: VendorError) -> dict[str, JsonValue]:
         **({"moderation_stage": stage} if stage else {}),
         **({"categories": categories} if categories else {}),
     }
+
+
+def _quoted_id(said: VendorError) -> str | None:
+    """The id in the sentence; inside a stream there are no headers of its own."""
+    found = REQUEST_ID.search(said.message or "")
+    return found[1] if found else None
 
 
 def _when(said: VendorError, headers: Mapping[str, str]) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeGuard
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, StrictBool, field_validator
 
 from imageway.core.options import Option
 
@@ -27,13 +27,13 @@ class Profile(BaseModel):
     parameters: Mapping[Option, str]
     ranges: Mapping[Option, tuple[float, float]] = {}
     response_format: ResponseFormat | None = None
-    stream: bool = False
-    edits: bool = False
+    stream: StrictBool = False
+    edits: StrictBool = False
     image_field: str = "image"
     images_field: str = "image[]"
-    any_extras: bool = False
-    knows_models: bool = False
-    is_sure: bool = True
+    any_extras: StrictBool = False
+    knows_models: StrictBool = False
+    is_sure: StrictBool = True
 
     @field_validator("parameters", "ranges")
     @classmethod
@@ -93,7 +93,11 @@ def read_profile(value: object) -> object:
     """A profile by its name, or a table: what differs from the profile that it is `like`."""
     if isinstance(value, str):
         return _named(value)
-    return _differing(value) if _is_table(value) else value
+    if _is_table(value):
+        return _differing(value)
+    if value is None:
+        return None
+    raise ValueError(f"must be a table, or one of {', '.join(PROFILE_BY_NAME)}")
 
 
 def _is_table(value: object) -> TypeGuard[dict[str, object]]:

@@ -125,9 +125,8 @@ class Reader:
             return recognise()
         except ImagewayError as error:
             # The hint there is for somebody who sends a picture.
-            raise self._problem(
-                error.info.code, f"sent something unusable: {error.info.message}"
-            ) from None
+            words = f"sent something unusable: {error.info.message}"
+            raise self._problem(error.info.code, words) from None
 
     def _preview(self, said: StreamEvent) -> None:
         """Show it, if it is one: nobody asked for previews at the price of the picture."""
@@ -139,13 +138,11 @@ class Reader:
 
     def _fail_others(self, made: int, reasons: Sequence[VendorError]) -> None:
         """The vendor's reasons are for the pictures that did not come, in their order."""
+        words = f"made {made} of {self.count} pictures"
+        explained = (self.explainer.inside(reason) for reason in reasons)
         for index in range(made, self.count):
-            reason = reasons[index - made] if index - made < len(reasons) else None
-            words = f"made {made} of {self.count} pictures"
-            told = (
-                self.explainer.inside(reason) if reason else self._problem(ErrorCode.FAILED, words)
-            )
-            self.run.failed(told.info, index)
+            error = next(explained, None) or self._problem(ErrorCode.FAILED, words)
+            self.run.failed(error.info, index)
 
     def _charge(self, usage: Usage | None) -> None:
         if usage is None:

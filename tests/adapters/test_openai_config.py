@@ -140,6 +140,9 @@ def test_whoever_lists_the_parameters_of_a_server_knows_it() -> None:
         ('profile = { parameters = { step = "step" } }', "step"),
         ("profile = { streams = true }", "did you mean 'stream'?"),
         ("splitt = true", "did you mean 'split'?"),
+        ('split = "yes"', "must be true or false"),
+        ('profile = { stream = "yes" }', "must be true or false"),
+        ("profile = 5", "must be a table, or one of openai, compatible, vllm"),
     ],
 )
 def test_a_wrong_key_is_told_with_the_right_one(tmp_path: Path, table: str, words: str) -> None:

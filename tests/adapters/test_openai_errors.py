@@ -9,6 +9,7 @@ import pytest
 from pydantic import JsonValue
 
 from imageway.adapters.openai.errors import Explainer
+from imageway.adapters.openai.wire import VendorError
 from imageway.core.errors import ErrorCode, ErrorInfo
 from imageway.emulators.faults import Fault
 from imageway.emulators.openai import OpenAIEmulator
@@ -278,6 +279,11 @@ async def test_the_request_id_is_kept_to_be_quoted() -> None:
     async with lab(emulator) as found:
         info = await found.refusal()
     assert info.request_id == f"req_{1:032x}"
+
+
+def test_inside_an_answer_the_request_id_is_found_in_the_sentence() -> None:
+    said = VendorError(message="Rejected; include the request ID req_12ab.", code="x")
+    assert Explainer("house", "m").inside(said).info.request_id == "req_12ab"
 
 
 def test_a_long_answer_is_shortened() -> None:
