@@ -25,8 +25,8 @@ from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.core.sse import ServerSentEvent
 
-# How the vendor is called where no provider is asked by its name.
-VENDOR = "openai"
+# Still of use: what cannot list its models may draw all the same.
+DEGRADED = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.NOT_FOUND})
 
 
 def _utc_today() -> date:
@@ -75,7 +75,7 @@ class OpenAIAdapter:
         plain: list[bytes] = []
 
         def explain(status: int, headers: Mapping[str, str], body: bytes) -> ImagewayError:
-            if status == 200:
+            if 200 <= status < 300:
                 plain.append(body)
             return reader.explainer.explain(status, headers, body)
 
@@ -108,7 +108,7 @@ class OpenAIAdapter:
         return Reader(
             run=run,
             http=self._http,
-            explainer=self._explainer(run.provider or VENDOR, request.model),
+            explainer=self._explainer(run.provider or self._vendor, request.model),
             count=request.count,
             seed=request.seed if Option.SEED in can.options else None,
             prices=model.prices if model else None,
@@ -146,7 +146,7 @@ class OpenAIAdapter:
         try:
             listed = await self._list()
         except ImagewayError as error:
-            status = "degraded" if error.info.code is ErrorCode.RATE_LIMITED else "down"
+            status = "degraded" if error.info.code in DEGRADED else "down"
             return Health(status=status, detail=error.info.message)
         return Health(status="up", detail=f"{len(listed.data)} models are listed")
 
@@ -169,8 +169,13 @@ class OpenAIAdapter:
             self._url("/models"),
             ModelList,
             headers=self._headers(),
-            explain=self._explainer(VENDOR, "").explain,
+            explain=self._explainer(self._vendor, "").explain,
         )
+
+    @property
+    def _vendor(self) -> str:
+        """How the vendor is called where no provider is asked by its name."""
+        return "openai" if self._is_openais_own else "the server"
 
     def _explainer(self, who: str, model: str) -> Explainer:
         return Explainer(who, model, secret=self._key)

@@ -19,6 +19,7 @@ from imageway.core.outgoing import FormPart
 
 Value = TypeVar("Value")
 Text = Annotated[str, Field(min_length=1, max_length=1024)]
+Count = Annotated[int, Field(ge=0, le=10**12)]
 LONGEST_SENTENCE = 2000
 
 
@@ -162,31 +163,31 @@ class ErrorBody(Read):
 class CachedDetails(Read):
     """What the cached tokens were."""
 
-    text_tokens: int = 0
-    image_tokens: int = 0
+    text_tokens: Count = 0
+    image_tokens: Count = 0
 
 
 class InputDetails(Read):
     """What the input tokens were; some servers tell which of them were cached."""
 
-    text_tokens: int = 0
-    image_tokens: int = 0
+    text_tokens: Count = 0
+    image_tokens: Count = 0
     cached_tokens_details: Forgiven[CachedDetails] = None
 
 
 class OutputDetails(Read):
     """What the output tokens were."""
 
-    text_tokens: int = 0
-    image_tokens: int = 0
+    text_tokens: Count = 0
+    image_tokens: Count = 0
 
 
 class Usage(Read):
     """The tokens of one answer."""
 
-    total_tokens: int
-    input_tokens: int = 0
-    output_tokens: int = 0
+    total_tokens: Count
+    input_tokens: Count = 0
+    output_tokens: Count = 0
     input_tokens_details: Forgiven[InputDetails] = None
     output_tokens_details: Forgiven[OutputDetails] = None
 

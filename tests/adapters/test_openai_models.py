@@ -21,6 +21,7 @@ from imageway.emulators.vllm import VllmEmulator
 from tests.adapters.openai_lab import bare, bench, lab
 from tests.checkout import ROOT
 from tests.core.samples import listening
+from tests.loopback import loopback
 from tests.vendor import Vendor
 
 README = ROOT / "adapters" / "openai" / "README.md"
@@ -126,6 +127,13 @@ async def test_health_is_up_when_the_list_comes() -> None:
     async with lab(OpenAIEmulator()) as found:
         health = await found.adapter.check()
     assert (health.status, health.detail) == ("up", "11 models are listed")
+
+
+async def test_a_server_without_a_list_of_models_is_not_down() -> None:
+    async with loopback() as site, bench(site.url, profile="vllm") as found:
+        site.answers(404, b'{"detail": "Not Found"}')
+        health = await found.adapter.check()
+    assert (health.status, health.detail) == ("degraded", "the server has no such route")
 
 
 @pytest.mark.parametrize(
