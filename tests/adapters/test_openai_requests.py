@@ -71,6 +71,11 @@ async def test_a_stream_is_asked_for_as_the_sdk_asks(emulator: OpenAIEmulator, w
     assert emulator.heard[0].body == captured("o02-generate-stream-partial2")["json"]
 
 
+async def test_without_previews_nothing_is_streamed(emulator: OpenAIEmulator, whole: Lab) -> None:
+    await whole.draw(previews=0)
+    assert set(emulator.heard[0].fields()) == {"model", "prompt"}
+
+
 async def test_an_edit_of_one_picture_is_the_form_of_the_sdk(
     emulator: OpenAIEmulator, whole: Lab
 ) -> None:

@@ -294,10 +294,3 @@ async def test_a_server_that_knows_no_stream_is_read_all_the_same() -> None:
         result = await found.draw(previews=2)
     assert result.status == "succeeded"
     assert len(result.usage) == 2
-
-
-async def test_without_previews_nothing_is_streamed() -> None:
-    emulator = OpenAIEmulator()
-    async with lab(emulator) as found:
-        await found.draw(previews=0)
-    assert "stream" not in emulator.heard[0].fields()
