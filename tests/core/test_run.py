@@ -158,6 +158,24 @@ def test_an_earlier_failure_does_not_hide_that_money_may_be_gone() -> None:
     assert heard == [ImageFailed(0, UNAVAILABLE.of("first", None).at_least("maybe"))]
 
 
+def test_an_earlier_failure_does_not_send_a_charged_one_elsewhere() -> None:
+    run, heard = listening(1)
+    run.part((0,), provider="first", last=False).failed(failure(ErrorCode.FAILED, "yes"))
+    run.ask_again()
+    run.part((0,), provider="second", last=False).failed(failure(ErrorCode.NOT_FOUND, "yes"))
+    assert heard == [ImageFailed(0, failure(ErrorCode.FAILED, "yes").of("first", None))]
+
+
+def test_what_an_earlier_vendor_took_is_told_with_the_last_failure() -> None:
+    run, heard = listening(1)
+    run.part((0,), provider="first", last=False).failed(failure(ErrorCode.FAILED, "yes"))
+    run.ask_again()
+    run.part((0,), provider="second", last=False).failed(UNAVAILABLE)
+    run.ask_again()
+    run.part((0,), provider="third").failed(REJECTED)
+    assert heard == [ImageFailed(0, REJECTED.of("third", None).at_least("yes"))]
+
+
 def test_the_rest_fails_alike_and_what_came_stays() -> None:
     run, heard = listening(4)
     run.image(dot(), index=2)
