@@ -13,7 +13,7 @@ from imageway.core.outgoing import Times
 from imageway.core.run import Run
 from tests.core.samples import listening
 from tests.loopback import Loopback, loopback
-from tests.swift import swiftly
+from tests.virtual import swiftly
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"

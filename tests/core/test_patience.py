@@ -6,7 +6,7 @@ import pytest
 
 from imageway.core.outgoing import Times
 from imageway.core.patience import LAG, Pace, Patience
-from tests.swift import swiftly
+from tests.virtual import swiftly
 
 
 class Body:

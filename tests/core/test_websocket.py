@@ -15,7 +15,7 @@ from imageway.core.websocket import Message
 from tests.core.samples import listening
 from tests.core.talker import BINARY, CLOSE, PING, TEXT, Talker, farewell, frame, talker
 from tests.loopback import loopback
-from tests.swift import swiftly
+from tests.virtual import swiftly
 
 HELLO = frame(TEXT, b"hello")
 
