@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from imageway.adapters.openai.models import END_BY_NAME
+from imageway.adapters.openai.models import END_BY_NAME, MODEL_BY_NAME
 from imageway.adapters.openai.rows import (
     BAD_KEY,
     IN_AN_ANSWER,
@@ -94,8 +95,7 @@ class Explainer:
 
     def _hint(self, row: Row, said: VendorError) -> str | None:
         if row is NO_MODEL:
-            end = END_BY_NAME.get(self.model)
-            return f"its end was set for {end.on}; use {end.instead!r}" if end else LISTED
+            return _instead_of(self.model)
         if row is REJECTED and said.moderation_details is not None:
             return HINT_BY_STAGE.get(said.moderation_details.moderation_stage or "", row.hint)
         return row.hint
@@ -107,6 +107,14 @@ class Explainer:
         text = text.replace(self.secret, "…") if self.secret else text
         line = KEY_LIKE.sub("…", " ".join(text.split()))
         return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def _instead_of(model: str) -> str:
+    """What to ask in place of a model that is not there."""
+    if end := END_BY_NAME.get(model):
+        return f"its end was set for {end.on}; use {end.instead!r}"
+    near = get_close_matches(model, MODEL_BY_NAME, 1)
+    return f"did you mean {near[0]!r}? {LISTED}" if near else LISTED
 
 
 def _read(body: bytes) -> VendorError:

@@ -294,3 +294,9 @@ def test_a_long_answer_is_shortened() -> None:
 def test_a_hostile_answer_is_read_quickly() -> None:
     for words in ("*" * 1_000_000, "model " * 200_000, "try again in 1s" * 70_000, "sk-" * 300_000):
         explained(400, error(words))
+
+
+def test_a_name_that_is_nearly_right_is_answered_with_the_right_one() -> None:
+    said = b'{"error": {"message": "The model `gpt-imag-2` does not exist", "param": "model"}}'
+    error = Explainer("openai", "gpt-imag-2").explain(404, {}, said).info
+    assert (error.hint or "").startswith("did you mean 'gpt-image-2'?")
