@@ -219,9 +219,13 @@ class GeminiEmulator(Emulator):
         if heard.path == TOKENS or upload_of(heard):
             return self.key
         if WITH_TOKEN.match(heard.path):
-            token = super().key_of(heard)
-            return self.key if token in self.tokens else token
-        return heard.header("x-goog-api-key") or _query(heard).get("key")
+            return self._key_of_token(heard)
+        key = heard.header("x-goog-api-key") or _query(heard).get("key")
+        return key or (self._key_of_token(heard) if "/publishers/google/" in heard.path else None)
+
+    def _key_of_token(self, heard: Heard) -> str | None:
+        token = super().key_of(heard)
+        return self.key if token in self.tokens else token
 
     def headers(self, heard: Heard) -> Mapping[str, str]:
         """What Google's front end adds."""
