@@ -88,7 +88,13 @@ class Answer:
             if error.info.code is not ErrorCode.TOO_LARGE:
                 raise
             raise self._too_large() from None
-        self._bill.paid()
+        if self._tells_its_end():
+            self._bill.paid()
+
+    def _tells_its_end(self) -> bool:
+        """Whether an end is told from a cut; without a length or chunks both look the same."""
+        headers = self._response.headers
+        return "Content-Length" in headers or "Transfer-Encoding" in headers
 
     async def _raise_for_status(self) -> None:
         status = self._response.status

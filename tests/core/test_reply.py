@@ -62,3 +62,7 @@ def test_a_status_has_one_code(status: int, code: ErrorCode) -> None:
     info = explain_status(status, {"Retry-After": "3"}, b"secret words").info
     assert (info.code, info.origin, info.retry_after) == (code, "vendor", 3.0)
     assert "secret" not in info.message
+
+
+def test_a_refused_key_is_said_to_be_ours() -> None:
+    assert explain_status(401, {}, b"").info.message == "the provider refused imageway's key"
