@@ -205,9 +205,9 @@ async def test_f14_what_is_too_large_is_cut_before_it_is_here_and_was_paid_for()
         endless = [b"10000\r\n" + bytes(1 << 16) + b"\r\n"] * 1000
         both.first.drips([head, *endless], 0.0)
         with growth() as grown:
-            began = time.perf_counter()
+            began = time.process_time()
             result = await both.alone()
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
     assert grown.bytes < 8 << 20
     assert result.error is not None
     assert (result.error.code, result.error.charged) == (ErrorCode.TOO_LARGE, "yes")

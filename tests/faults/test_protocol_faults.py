@@ -169,9 +169,9 @@ async def test_f27_json_that_is_none_costs_no_time_and_no_memory(name: str) -> N
         pieces = [body[start : start + (1 << 20)] for start in range(0, len(body), 1 << 20)]
         both.first.drips([head, *pieces], 0.0, "keep")
         with growth() as grown:
-            began = time.perf_counter()
+            began = time.process_time()
             result = await both.alone()
-            seconds = time.perf_counter() - began
+            seconds = time.process_time() - began
     assert result.error is not None
     assert result.error.code in {ErrorCode.BAD_ANSWER, ErrorCode.TOO_LARGE}
     # An answer is held once while it comes and once when it is here, up to the limit of 64 MiB.
