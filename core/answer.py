@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 Model = TypeVar("Model", bound=BaseModel)
 
-LARGEST_REFUSAL = 1 << 20
+LARGEST_REFUSAL = 256 << 10
 SAMPLE = 200
 
 
