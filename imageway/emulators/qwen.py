@@ -37,7 +37,6 @@ from imageway.emulators.qwen_published import (
     PublishedQwenEmulator,
 )
 
-FIRST_OF_EXECUTION = 4000
 TEXT = ("text/plain", "application/openmetrics-text")
 Handler = Callable[[Visit], Awaitable[Answer]]
 
@@ -235,7 +234,7 @@ class QwenEmulator(PublishedQwenEmulator):
     def say(self, scripted: Scripted, heard: Heard) -> Answer:
         """A code in its body; what fails while it is drawn fails behind its own acceptance."""
         problem = problem_of(scripted)
-        if problem.code < FIRST_OF_EXECUTION or heard.path != "/api/generate":
+        if scripted.fault is not Fault.SERVER_ERROR or heard.path != "/api/generate":
             return problem.answer(heard, self.id_of(heard))
         try:
             order = self._read(heard)

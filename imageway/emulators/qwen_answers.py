@@ -36,6 +36,7 @@ class Facts:
     """What a service's owner configures, and what the contract leaves open."""
 
     model: str = "qwen-image-2512"
+    title: str = "Qwen-Image-2512, uint4 with SVD rank 32"
     backend: str = "sdnq"
     sizes: Sizes = field(default_factory=lambda: NATIVE_SIZES)
     queue_depth: int = 16
@@ -169,6 +170,7 @@ def info_of(facts: Facts) -> Told:
     """What an extended service says of itself."""
     return {
         "model": facts.model,
+        "title": facts.title,
         "backend": facts.backend,
         "sizes": {ratio: [*size] for ratio, size in facts.sizes.items()},
         "limits": {

@@ -14,6 +14,7 @@ from imageway.emulators.qwen_codes import Problem
 from imageway.emulators.qwen_line import Job, Line
 
 COMMENT = b": still here\n\n"
+NO_PICTURE = "PGh0bWw+"
 SECONDS_BETWEEN_COMMENTS = 15
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
@@ -31,6 +32,13 @@ class Listener:
     step: int = 0
     degraded: bool = False
     last: float | None = None
+
+    def __post_init__(self) -> None:
+        # Who comes late hears how it stands, and not how it came to that.
+        self.step = max(0, self.job.step - 1)
+        self.began = self.degraded = self.job.is_over
+        if self.job.is_over:
+            self.step = self.job.step
 
     def news(self) -> Iterator[bytes]:
         """What has changed since the last time, or a comment when nothing has for long."""
@@ -119,10 +127,11 @@ def preview(job: Job, step: int) -> dict[str, JsonValue]:
     """A small picture of what a step has come to."""
     edges = job.order.width, job.order.height
     width, height = (edge // (2 if max(edges) < 512 else 4) for edge in edges)
+    painted = paint_base64(width, height, "jpeg", job.order.number + step)
     return {
         "step": step,
         "mime": "image/jpeg",
         "width": width,
         "height": height,
-        "data": paint_base64(width, height, "jpeg", job.order.number + step),
+        "data": NO_PICTURE if job.spoils_previews else painted,
     }

@@ -36,6 +36,7 @@ class Job:
     fate: Fate = "fine"
     state: State = "queued"
     previews: int = 3
+    spoils_previews: bool = False
     foreign: bool = False
     listeners: int = 0
     looks: int = 0
@@ -140,9 +141,9 @@ class Line:
         elif isinstance(job.fate, Problem) and fraction >= HALFWAY:
             job.end("failed", self.clock(), job.fate)
         elif fraction >= 1:
-            job.end("done", self.clock())
-        if job.is_over:
-            self.free_since = self._end_of(job)
+            job.end("done", self._end_of(job))
+        if job.ended is not None:
+            self.free_since = job.ended
         return not job.is_over
 
     def _strike(self, job: Job) -> None:

@@ -140,6 +140,7 @@ class PublishedQwenEmulator(Emulator):
         if scripted is not None:
             job.fate = FATE_BY_FAULT.get(scripted.fault, "fine")
             job.previews = scripted.keep if scripted.fault is Fault.NO_PREVIEWS else job.previews
+            job.spoils_previews = scripted.fault is Fault.NOT_A_PICTURE
         self.line.jobs[job.id] = job
         self.charges.append(charge(job.id))
         return job

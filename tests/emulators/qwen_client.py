@@ -47,6 +47,11 @@ class SmallQwen(QwenEmulator):
 
     facts = SMALL
 
+    @staticmethod
+    def named(model: str) -> Facts:
+        """The facts of one whose model has another name."""
+        return replace(SMALL, model=model)
+
 
 class SmallPublishedQwen(PublishedQwenEmulator):
     """The published service with small pictures."""

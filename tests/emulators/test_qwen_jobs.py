@@ -96,10 +96,22 @@ async def test_events_tell_everything_from_the_line_to_the_picture(
     assert heard[-1] == Event("done", end)
 
 
-async def test_a_late_listener_hears_the_end_at_once(client: aiohttp.ClientSession) -> None:
+async def test_who_listens_after_the_end_hears_only_the_end(client: aiohttp.ClientSession) -> None:
     name = await submit(client)
     await events(client, name)
-    assert names(await events(client, name))[-1] == "done"
+    assert names(await events(client, name)) == ["done"]
+
+
+async def test_who_comes_late_hears_how_it_stands(
+    emulator: SmallQwen, client: aiohttp.ClientSession
+) -> None:
+    emulator.polls_until_done = 5
+    name = await submit(client)
+    for _ in range(3):
+        await look(client, f"/api/requests/{name}")
+    heard = await events(client, name)
+    assert names(heard)[:2] == ["started", "progress"]
+    assert heard[1].data["step"] == 30
 
 
 async def test_the_picture_says_how_it_was_made(

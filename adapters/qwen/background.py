@@ -1,0 +1,109 @@
+"""A wish that is accepted first and drawn then: submitted, followed, fetched, or taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from imageway.adapters.qwen.following import Following, final
+from imageway.adapters.qwen.instances import Server
+from imageway.adapters.qwen.picture import deliver
+from imageway.adapters.qwen.wire import Accepted, Wish
+from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
+from imageway.core.http import Http
+from imageway.core.limits import stop
+from imageway.core.outgoing import CallOptions
+from imageway.core.reply import Reply
+from imageway.core.run import Run
+
+# How long a caller who has gone is kept for the server to be told so.
+FAREWELL_SECONDS = 5.0
+LOST = frozenset({ErrorCode.NETWORK, ErrorCode.OUTCOME_UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """How such wishes are played; `common` is what every call carries."""
+
+    http: Http
+    common: CallOptions
+
+    async def submit(self, server: Server, wish: Wish, key: str, run: Run) -> str:
+        """Hand a wish in, and return its id there once that is written down.
+
+        A caller who goes meanwhile has it taken back, for which its id must be waited for.
+        """
+        sending = asyncio.create_task(self._sent(server, wish, key, run))
+        try:
+            accepted = await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            await self._take_back(server, sending)
+            raise
+        async with self._taken_back_if_left(server, accepted.request_id):
+            await run.accepted(accepted.request_id)
+        if accepted.queue_position:
+            run.queued(accepted.queue_position, accepted.estimated_wait_seconds)
+        return accepted.request_id
+
+    async def bring(
+        self, server: Server, request_id: str, run: Run, *, previews: int, seed: int
+    ) -> None:
+        """Follow it to its end, and fetch what came of it."""
+        address = server.request(request_id)
+        async with self._taken_back_if_left(server, request_id):
+            ended = await Following(self.http, address, self.common, run, previews).end()
+            found = ended.failure or await self._fetched(f"{address}/image")
+            if isinstance(found, Reply):
+                deliver(found, run, seed, ended)
+                return
+        raise ImagewayError.carrying(found)
+
+    async def _sent(self, server: Server, wish: Wish, key: str, run: Run) -> Accepted:
+        try:
+            return await self._posted(server, wish, key, run)
+        except ImagewayError as error:
+            if error.info.code not in LOST:
+                raise
+        # The same key joins the request that was made under it, so this only looks it up.
+        return await self._posted(server, wish, key, run)
+
+    async def _posted(self, server: Server, wish: Wish, key: str, run: Run) -> Accepted:
+        headers = {**self.common.get("headers", {}), "Idempotency-Key": key}
+        options: CallOptions = {**self.common, "headers": headers, "send": wish, "paid": run}
+        return await self.http.json("POST", f"{server.url}/api/generate", Accepted, **options)
+
+    async def _fetched(self, address: str) -> Reply | ErrorInfo:
+        """The picture, or why the server has none; a cut is asked again, for it costs nothing."""
+
+        async def fetch() -> Reply | ErrorInfo:
+            try:
+                return await self.http.exchange("GET", address, **self.common)
+            except ImagewayError as error:
+                return final(error)
+
+        return await self.http.poll(fetch)
+
+    @asynccontextmanager
+    async def _taken_back_if_left(self, server: Server, request_id: str) -> AsyncGenerator[None]:
+        """Free the server of a request that nobody will fetch any more."""
+        try:
+            yield
+        except (asyncio.CancelledError, ImagewayError):
+            await self._cancel(server, request_id)
+            raise
+
+    async def _take_back(self, server: Server, sending: asyncio.Task[Accepted]) -> None:
+        try:
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                accepted = await sending
+                await self._cancel(server, accepted.request_id)
+        except (TimeoutError, ImagewayError):
+            await stop(sending)
+
+    async def _cancel(self, server: Server, request_id: str) -> None:
+        """Say that it is not wanted any more; a server that does not hear it draws for nothing."""
+        with suppress(TimeoutError, ImagewayError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await self.http.exchange("DELETE", server.request(request_id), **self.common)

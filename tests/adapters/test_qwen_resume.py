@@ -1,0 +1,134 @@
+"""A call that was lost with our process is found again at the Qwen server, or clearly is not."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from imageway.core.door import door
+from imageway.core.errors import ErrorCode
+from imageway.core.events import Accepted
+from imageway.core.powers import Lost
+from imageway.core.request import ImageRequest
+from imageway.core.result import ImageResult, fold
+from imageway.core.run import Run
+from imageway.core.streaming import play
+from imageway.emulators.faults import Fault, Spot
+from tests.adapters.qwen_lab import MODEL, Lab, heard, lab, wishes
+from tests.core.samples import listening
+from tests.emulators.qwen_client import SmallPublishedQwen, SmallQwen
+
+NOWHERE = "http://127.0.0.1:9"
+REQUEST = ImageRequest(prompt="a red fox", model=MODEL)
+
+
+@pytest.fixture
+def server() -> SmallQwen:
+    return SmallQwen()
+
+
+@pytest.fixture
+async def at(server: SmallQwen) -> AsyncIterator[Lab]:
+    async with lab(server) as opened:
+        yield opened
+
+
+async def drawn(at: Lab) -> Lost:
+    """A picture that was drawn, and the call as it would be written down."""
+    [ready] = (await at.draw()).images
+    [ticket] = [event.ticket for event in at.of(Accepted)]
+    request = REQUEST.having(seed=ready.picture.seed)
+    return Lost("call_lost", ticket, request, datetime.now(UTC))
+
+
+async def resume(at: Lab, lost: Lost) -> ImageResult:
+    run, at.events = listening(1)
+
+    async def handler(request: ImageRequest, run: Run) -> None:
+        await at.adapter.resume(lost, run)
+
+    await play(door(handler), lost.request, run)
+    return fold(at.events)
+
+
+async def test_it_is_fetched_by_its_id_and_not_drawn_again(at: Lab, server: SmallQwen) -> None:
+    lost = await drawn(at)
+    result = await resume(at, lost)
+    assert result.images[0].picture.seed == lost.request.seed
+    assert len(server.drawn) == len(wishes(server)) == 1
+
+
+async def test_one_that_still_runs_is_waited_for(at: Lab, server: SmallQwen) -> None:
+    server.polls_until_done = 3
+    server.script(Fault.HANG_UP, spot=Spot.POLL, times=None)
+    server.playlist.clear()
+    lost = await drawn(at)
+    [job] = server.line.jobs.values()
+    job.state, job.looks, job.ended = "running", 0, None
+    assert (await resume(at, lost)).status == "succeeded"
+
+
+async def test_it_is_found_among_several_and_one_may_be_dead(server: SmallQwen) -> None:
+    async with lab(NOWHERE, SmallPublishedQwen(), SmallQwen(), server) as at:
+        for emulator_url in at.urls[:3]:
+            assert emulator_url != at.urls[3]
+        async with lab(at.urls[3]) as alone:
+            lost = await drawn(alone)
+        assert (await resume(at, lost)).status == "succeeded"
+
+
+async def test_one_that_nobody_knows_has_failed_for_good(at: Lab, server: SmallQwen) -> None:
+    lost = await drawn(at)
+    server.restart()
+    error = (await resume(at, lost)).error
+    assert error is not None
+    assert (error.code, error.vendor_code) == (ErrorCode.FAILED, "3902")
+    assert error.message == f"no Qwen server knows the request {lost.ticket!r} any more"
+    assert not error.may_be_repeated
+
+
+async def test_one_that_a_dead_server_may_know_is_not_given_up(server: SmallQwen) -> None:
+    async with lab(server, NOWHERE) as at:
+        error = (await resume(at, Lost("call_x", "req_1", REQUEST, datetime.now(UTC)))).error
+    assert error is not None
+    assert error.code is ErrorCode.NETWORK
+    assert error.may_be_repeated
+
+
+async def test_without_an_id_it_is_found_by_its_key(at: Lab, server: SmallQwen) -> None:
+    await at.draw()
+    [first] = heard(server, "POST")
+    lost = Lost(first.header("Idempotency-Key") or "", None, REQUEST, datetime.now(UTC))
+    result = await resume(at, lost)
+    first, second = heard(server, "POST")
+    assert first.body == second.body
+    assert result.status == "succeeded"
+    assert len(server.drawn) == 1
+    assert [event.ticket for event in at.of(Accepted)] == list(server.drawn)
+
+
+async def test_a_key_that_is_too_old_is_not_used(at: Lab, server: SmallQwen) -> None:
+    long_ago = datetime.now(UTC) - timedelta(seconds=601)
+    error = (await resume(at, Lost("call_x", None, REQUEST, long_ago))).error
+    assert error is not None
+    assert error.code is ErrorCode.OUTCOME_UNKNOWN
+    assert wishes(server) == []
+
+
+async def test_with_several_servers_a_key_says_nothing(server: SmallQwen) -> None:
+    async with lab(server, SmallQwen()) as at:
+        error = (await resume(at, Lost("call_x", None, REQUEST, datetime.now(UTC)))).error
+    assert error is not None
+    assert error.code is ErrorCode.OUTCOME_UNKNOWN
+    assert wishes(server) == []
+
+
+async def test_the_published_kind_cannot_be_asked() -> None:
+    server = SmallPublishedQwen()
+    async with lab(server) as at:
+        error = (await resume(at, Lost("call_x", None, REQUEST, datetime.now(UTC)))).error
+    assert error is not None
+    assert error.code is ErrorCode.OUTCOME_UNKNOWN
+    assert wishes(server) == []
