@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from imageway.adapters.qwen.following import Following, final
+from imageway.adapters.qwen.following import Following, final, tell_place
 from imageway.adapters.qwen.instances import Server
 from imageway.adapters.qwen.picture import deliver
 from imageway.adapters.qwen.wire import Accepted, Wish
@@ -44,7 +44,7 @@ class Background:
         async with self._taken_back_if_left(server, accepted.request_id):
             await run.accepted(accepted.request_id)
         if accepted.queue_position:
-            run.queued(accepted.queue_position, accepted.estimated_wait_seconds)
+            tell_place(run, accepted.queue_position, accepted.estimated_wait_seconds)
         return accepted.request_id
 
     async def bring(
@@ -83,7 +83,7 @@ class Background:
             except ImagewayError as error:
                 return final(error)
 
-        return await self.http.poll(fetch)
+        return await self.http.poll(fetch, every=0.5, most=2.0)
 
     @asynccontextmanager
     async def _taken_back_if_left(self, server: Server, request_id: str) -> AsyncGenerator[None]:

@@ -83,7 +83,7 @@ class Following:
         match event.event:
             case "queued":
                 place = _read(Place, event)
-                self._run.queued(place.position, place.eta_seconds)
+                tell_place(self._run, place.position, place.eta_seconds)
             case "started":
                 self._run.progress(0.0, "drawing")
             case "progress":
@@ -109,7 +109,7 @@ class Following:
             usual = ErrorBody(code=CODE_BY_STATE.get(state.state, 4001))
             return Ended(failure=_verdict(state.error or usual))
         if state.state == "queued" and state.position is not None:
-            self._run.queued(state.position, state.eta_seconds)
+            tell_place(self._run, state.position, state.eta_seconds)
         if state.state == "running" and state.step is not None and state.total_steps:
             self._draw(state.step, state.total_steps)
         return None
@@ -129,6 +129,11 @@ class Following:
             return  # what only informs is not worth a failure
         self._shown += 1
         self._run.preview(picture)
+
+
+def tell_place(run: Run, position: int, seconds: float | None) -> None:
+    """Say how many are ahead; the next one, 1 here, has only the running one before it, if any."""
+    run.queued(position - 1 if seconds == 0 else position, seconds)
 
 
 def final(error: ImagewayError) -> ErrorInfo:

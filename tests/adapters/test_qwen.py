@@ -6,12 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from imageway.core.adapter import ChecksHealth, ListsModels, Resumes
 from imageway.core.errors import ErrorCode
 from imageway.core.events import Accepted, ImageReady, Preview, Progress, Queued
-from imageway.core.options import Option, Range
 from imageway.core.picture import Picture
-from imageway.core.size import Size
 from imageway.emulators.faults import Fault
 from tests.adapters.qwen_lab import Lab, heard, lab, wishes
 from tests.core.samples import sample
@@ -222,64 +219,3 @@ async def test_a_key_is_sent_where_there_is_one() -> None:
     assert error is not None
     assert error.code is ErrorCode.UNAUTHENTICATED
     assert "another" not in error.model_dump_json()
-
-
-async def test_it_claims_what_the_contract_allows(at: Lab) -> None:
-    can = await at.adapter.describe("qwen-image-2512")
-    assert can.known
-    assert can.options == {
-        Option.SIZE,
-        Option.ASPECT,
-        Option.SEED,
-        Option.NEGATIVE_PROMPT,
-        Option.GUIDANCE,
-        Option.STEPS,
-        Option.FORMAT,
-        Option.PREVIEWS,
-    }
-    assert (can.allowed[Option.STEPS], can.allowed[Option.GUIDANCE]) == (
-        Range(20, 100),
-        Range(1, 20),
-    )
-    assert can.allowed[Option.FORMAT] == frozenset({"png", "jpeg", "webp"})
-    assert Size(96, 48) in can.sizes.choices
-    assert (can.images_per_call, can.reports_progress, can.sends_previews) == (1, True, True)
-
-
-async def test_a_model_of_another_name_is_not_known(at: Lab) -> None:
-    assert not (await at.adapter.describe("flux")).known
-
-
-async def test_its_models_are_the_usual_name_and_the_servers_own() -> None:
-    server = SmallQwen()
-    server.facts = SmallQwen.named("my/own-qwen")
-    async with lab(server) as at:
-        listed = [model.name for model in await at.adapter.models()]
-        assert listed == ["qwen-image-2512", "my/own-qwen"]
-        assert (await at.draw(model="my/own-qwen")).status == "succeeded"
-
-
-async def test_it_has_the_powers_that_the_server_has(at: Lab) -> None:
-    assert isinstance(at.adapter, ListsModels)
-    assert isinstance(at.adapter, ChecksHealth)
-    assert isinstance(at.adapter, Resumes)
-
-
-async def test_a_server_is_asked_what_it_is_once_for_many_pictures(
-    at: Lab, server: SmallQwen
-) -> None:
-    await at.draw(count=3)
-    await at.draw()
-    assert len(heard(server, "GET", "/api/info")) == 1
-
-
-async def test_health_is_what_the_server_says(at: Lab, server: SmallQwen) -> None:
-    assert (await at.adapter.check()).status == "up"
-    server.crowd(2)
-    assert (await at.adapter.check()).detail == "1 waiting, about 100 s"
-    server.standing = "loading"
-    assert (await at.adapter.check()).status == "degraded"
-    server.standing = "error"
-    assert (await at.adapter.check()).status == "down"
-    server.ill = "stuck"
-    assert (await at.adapter.check()).detail == "the server says 'stuck' of itself"

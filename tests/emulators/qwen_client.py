@@ -101,3 +101,19 @@ def read_one(block: str) -> Event:
     """One event of several lines."""
     fields = dict(line.split(": ", 1) for line in block.strip().splitlines())
     return Event(fields["event"], json.loads(fields["data"]))
+
+
+async def submit(client: aiohttp.ClientSession, **more: JsonValue) -> str:
+    """Ask in the background; the id of the request."""
+    status, answer = await generate(client, {**BACKGROUND, **more})
+    assert status == 202
+    return str(answer["request_id"])
+
+
+def names(heard: list[Event]) -> list[str]:
+    """The names of events, each run of the same once."""
+    return [
+        event.name
+        for place, event in enumerate(heard)
+        if not place or heard[place - 1].name != event.name
+    ]

@@ -1,4 +1,4 @@
-"""The Qwen service's requests: one at a time, in order, with events, and forgotten in the end."""
+"""The Qwen service's requests: one at a time, in order, and forgotten in the end."""
 
 from __future__ import annotations
 
@@ -10,21 +10,18 @@ from io import BytesIO
 import aiohttp
 import pytest
 from PIL import Image
-from pydantic import JsonValue
 
 from imageway.emulators.faults import Fault
 from imageway.emulators.serving import serve
 from tests.emulators.qwen_client import (
     BACKGROUND,
     SMALL,
-    Body,
     Clock,
-    Event,
     SmallQwen,
     events,
     generate,
     look,
-    read_one,
+    submit,
 )
 
 
@@ -42,21 +39,6 @@ def emulator(clock: Clock) -> SmallQwen:
 async def client(emulator: SmallQwen) -> AsyncIterator[aiohttp.ClientSession]:
     async with serve(emulator) as url, aiohttp.ClientSession(url) as session:
         yield session
-
-
-async def submit(client: aiohttp.ClientSession, **more: JsonValue) -> str:
-    status, answer = await generate(client, {**BACKGROUND, **more})
-    assert status == 202
-    return str(answer["request_id"])
-
-
-def names(heard: list[Event]) -> list[str]:
-    """The names of events, each run of the same once."""
-    return [
-        event.name
-        for place, event in enumerate(heard)
-        if not place or heard[place - 1].name != event.name
-    ]
 
 
 async def test_a_request_is_accepted_with_its_place_and_its_addresses(
@@ -77,41 +59,6 @@ async def test_a_request_is_accepted_with_its_place_and_its_addresses(
         "events": f"/api/requests/{name}/events",
         "image": f"/api/requests/{name}/image",
     }
-
-
-async def test_events_tell_everything_from_the_line_to_the_picture(
-    client: aiohttp.ClientSession,
-) -> None:
-    name = await submit(client, num_steps=20, aspect_ratio="16:9", seed=5)
-    heard = await events(client, name)
-    steps = [event.data["step"] for event in heard if event.name == "progress"]
-    shown = [event.data for event in heard if event.name == "preview"]
-    assert heard[0] == Event("queued", {"position": 1, "eta_seconds": 0})
-    started: Body = {"width": 96, "height": 48, "num_steps": 20, "seed": 5}
-    assert heard[1] == Event("started", started)
-    assert steps == [*range(1, 21)]
-    assert [preview["step"] for preview in shown] == [5, 10, 15]
-    assert {(preview["width"], preview["height"]) for preview in shown} == {(48, 24)}
-    end: Body = {"image": f"/api/requests/{name}/image", "seed": 5, "degraded": None}
-    assert heard[-1] == Event("done", end)
-
-
-async def test_who_listens_after_the_end_hears_only_the_end(client: aiohttp.ClientSession) -> None:
-    name = await submit(client)
-    await events(client, name)
-    assert names(await events(client, name)) == ["done"]
-
-
-async def test_who_comes_late_hears_how_it_stands(
-    emulator: SmallQwen, client: aiohttp.ClientSession
-) -> None:
-    emulator.polls_until_done = 5
-    name = await submit(client)
-    for _ in range(3):
-        await look(client, f"/api/requests/{name}")
-    heard = await events(client, name)
-    assert names(heard)[:2] == ["started", "progress"]
-    assert heard[1].data["step"] == 30
 
 
 async def test_the_picture_says_how_it_was_made(
@@ -146,17 +93,6 @@ async def test_what_nobody_knows_is_ignored_and_named(client: aiohttp.ClientSess
     body = {"prompt": "a", "steps": 3, "model": "x"}
     async with client.post("/api/generate", json=body) as response:
         assert response.headers["X-Ignored-Fields"] == "steps,model"
-
-
-async def test_they_are_drawn_one_at_a_time_in_the_order_they_came(
-    emulator: SmallQwen, client: aiohttp.ClientSession
-) -> None:
-    emulator.polls_until_done = 2
-    asked = [await submit(client) for _ in range(4)]
-    heard = await events(client, asked[-1])
-    positions = [event.data["position"] for event in heard if event.name == "queued"]
-    assert positions == [3, 2, 1]
-    assert emulator.drawn == tuple(asked)
 
 
 async def test_a_line_that_is_full_takes_nobody(
@@ -216,18 +152,6 @@ async def test_a_waiting_one_is_cancelled_at_once(
     heard = await events(client, name)
     assert [(event.name, event.data["code"]) for event in heard] == [("cancelled", 3901)]
     assert emulator.drawn == ()
-
-
-async def test_a_listener_hears_that_somebody_cancelled(
-    emulator: SmallQwen, client: aiohttp.ClientSession
-) -> None:
-    emulator.script(Fault.NEVER_ENDS)
-    name = await submit(client)
-    async with client.get(f"/api/requests/{name}/events") as response:
-        while read_one((await response.content.readuntil(b"\n\n")).decode()).name != "progress":
-            pass
-        await client.delete(f"/api/requests/{name}")
-        assert "event: cancelled" in await response.text()
 
 
 async def test_cancelling_what_is_done_changes_nothing(client: aiohttp.ClientSession) -> None:
@@ -293,34 +217,6 @@ async def test_a_result_is_kept_for_some_time_only(
         assert (status, answer["code"]) == (410, 3902)
 
 
-async def test_a_degraded_picture_says_so_everywhere(
-    emulator: SmallQwen, client: aiohttp.ClientSession
-) -> None:
-    emulator.script(Fault.DEGRADED)
-    name = await submit(client, num_steps=50, seed=5)
-    heard = await events(client, name)
-    told = next(event.data for event in heard if event.name == "degraded")
-    assert (told["reason"], told["num_steps"]) == ("nan", 40)
-    assert heard[-1].data["degraded"] == told
-    assert heard[-1].data["seed"] == told["seed"] != 5
-    async with client.get(f"/api/requests/{name}/image") as response:
-        said = response.headers
-    assert [said[f"X-{each}"] for each in ("Degraded", "Degrade-Reason")] == ["true", "nan"]
-    assert [said[f"X-Requested-{each}"] for each in ("Seed", "Steps")] == ["5", "50"]
-
-
-async def test_what_fails_while_it_is_drawn_is_accepted_first(
-    emulator: SmallQwen, client: aiohttp.ClientSession
-) -> None:
-    emulator.script(Fault.SERVER_ERROR, variant="oom")
-    name = await submit(client)
-    end = (await events(client, name))[-1]
-    assert (end.name, end.data["code"], end.data["reason"]) == ("error", 4001, "oom")
-    told = (await look(client, f"/api/requests/{name}"))[1]
-    assert (told["state"], told["error"]) == ("failed", end.data)
-    assert emulator.drawn == (name,)
-
-
 async def test_nobody_is_known_after_a_restart(
     emulator: SmallQwen, client: aiohttp.ClientSession
 ) -> None:
@@ -342,12 +238,6 @@ async def test_a_service_that_stops_ends_what_waits_and_takes_nothing(
     assert (await look(client, "/api/ready"))[1]["status"] == "stopping"
 
 
-async def test_previews_may_be_left_out(emulator: SmallQwen, client: aiohttp.ClientSession) -> None:
-    emulator.script(Fault.NO_PREVIEWS, keep=1)
-    heard = await events(client, await submit(client))
-    assert len([event for event in heard if event.name == "preview"]) == 1
-
-
 @pytest.mark.parametrize(
     ("fault", "body"), [(Fault.NO_IMAGE, b""), (Fault.NOT_A_PICTURE, b"<html>")]
 )
@@ -359,13 +249,6 @@ async def test_a_picture_may_be_none(
     await events(client, name)
     async with client.get(f"/api/requests/{name}/image") as response:
         assert (response.content_type, (await response.read())[:6]) == ("image/png", body)
-
-
-async def test_events_may_end_early(emulator: SmallQwen, client: aiohttp.ClientSession) -> None:
-    emulator.script(Fault.CUT_STREAM, after_events=3)
-    name = await submit(client)
-    assert names(await events(client, name)) == ["queued", "started", "progress"]
-    assert names(await events(client, name))[-1] == "done"
 
 
 async def test_health_readiness_and_itself(
