@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from imageway.adapters.qwen.background import Background
 from imageway.adapters.qwen.config import QwenConfig
 from imageway.adapters.qwen.describing import capabilities, names
-from imageway.adapters.qwen.errors import UNKNOWN_REQUEST, explain
+from imageway.adapters.qwen.errors import UNKNOWN_REQUEST, explain, is_forgotten
 from imageway.adapters.qwen.health import by_queue, down, explain_illness, together
 from imageway.adapters.qwen.instances import Instances, Server
 from imageway.adapters.qwen.picture import deliver
@@ -125,7 +125,7 @@ class QwenAdapter:
             f"no Qwen server knows the request {request_id!r} any more",
             hint="ask for the picture again",
             origin="vendor",
-            vendor_code=str(UNKNOWN_REQUEST),
+            vendor_code=UNKNOWN_REQUEST,
         )
 
     async def _knowing(self, url: str, request_id: str) -> Server | None:
@@ -135,7 +135,7 @@ class QwenAdapter:
         try:
             await self._http.json("GET", server.request(request_id), State, **self._common)
         except ImagewayError as error:
-            if error.info.vendor_code == str(UNKNOWN_REQUEST):
+            if is_forgotten(error):
                 return None
             raise
         return server

@@ -7,11 +7,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from imageway.adapters.qwen.following import Following, final, tell_place
+from imageway.adapters.qwen.errors import is_forgotten
+from imageway.adapters.qwen.following import Following, tell_place
 from imageway.adapters.qwen.instances import Server
 from imageway.adapters.qwen.picture import deliver
 from imageway.adapters.qwen.wire import Accepted, Wish
-from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
+from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
 from imageway.core.limits import stop
 from imageway.core.outgoing import CallOptions
@@ -20,7 +21,6 @@ from imageway.core.run import Run
 
 # How long a caller who has gone is kept for the server to be told so.
 FAREWELL_SECONDS = 5.0
-LOST = frozenset({ErrorCode.NETWORK, ErrorCode.OUTCOME_UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Background:
 
         A caller who goes meanwhile has it taken back, for which its id must be waited for.
         """
-        sending = asyncio.create_task(self._sent(server, wish, key, run))
+        sending = asyncio.create_task(self._posted(server, wish, key, run))
         try:
             accepted = await asyncio.shield(sending)
         except asyncio.CancelledError:
@@ -54,34 +54,25 @@ class Background:
         address = server.request(request_id)
         async with self._taken_back_if_left(server, request_id):
             ended = await Following(self.http, address, self.common, run, previews).end()
-            found = ended.failure or await self._fetched(f"{address}/image")
-            if isinstance(found, Reply):
-                deliver(found, run, seed, ended)
+            if ended.failure is None:
+                reply = await self._fetched(f"{address}/image")
+                deliver(reply, run, seed, ended)
                 return
-        raise ImagewayError.carrying(found)
-
-    async def _sent(self, server: Server, wish: Wish, key: str, run: Run) -> Accepted:
-        try:
-            return await self._posted(server, wish, key, run)
-        except ImagewayError as error:
-            if error.info.code not in LOST:
-                raise
-        # The same key joins the request that was made under it, so this only looks it up.
-        return await self._posted(server, wish, key, run)
+        raise ImagewayError.carrying(ended.failure)
 
     async def _posted(self, server: Server, wish: Wish, key: str, run: Run) -> Accepted:
         headers = {**self.common.get("headers", {}), "Idempotency-Key": key}
         options: CallOptions = {**self.common, "headers": headers, "send": wish, "paid": run}
         return await self.http.json("POST", f"{server.url}/api/generate", Accepted, **options)
 
-    async def _fetched(self, address: str) -> Reply | ErrorInfo:
-        """The picture, or why the server has none; a cut is asked again, for it costs nothing."""
+    async def _fetched(self, address: str) -> Reply:
+        """The picture; a cut is asked again, for it costs nothing."""
 
-        async def fetch() -> Reply | ErrorInfo:
+        async def fetch() -> Reply:
             try:
                 return await self.http.exchange("GET", address, **self.common)
             except ImagewayError as error:
-                return final(error)
+                raise (_gone(error) if is_forgotten(error) else error) from None
 
         return await self.http.poll(fetch, every=0.5, most=2.0)
 
@@ -107,3 +98,10 @@ class Background:
         with suppress(TimeoutError, ImagewayError):
             async with asyncio.timeout(FAREWELL_SECONDS):
                 await self.http.exchange("DELETE", server.request(request_id), **self.common)
+
+
+def _gone(error: ImagewayError) -> ImagewayError:
+    """A picture that was drawn and is not there: waiting for it would be in vain."""
+    message = "the Qwen server drew the picture and does not have it any more"
+    told = {"code": ErrorCode.BAD_ANSWER, "message": message}
+    return ImagewayError.carrying(error.info.model_copy(update=told))

@@ -11,7 +11,7 @@ from imageway.adapters.qwen.wire import ErrorBody
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.reply import explain_status
 
-UNKNOWN_REQUEST = 3902
+UNKNOWN_REQUEST = "3902"
 TOO_LARGE = 413
 SHOWN = 200
 
@@ -87,6 +87,11 @@ def explain(status: int, headers: Mapping[str, str], body: bytes) -> ImagewayErr
     if status == TOO_LARGE:
         info = info.model_copy(update={"code": ErrorCode.TOO_LARGE})
     return ImagewayError.carrying(info)
+
+
+def is_forgotten(error: ImagewayError) -> bool:
+    """Whether a server says that it does not know a request, or not any more."""
+    return error.info.vendor_code == UNKNOWN_REQUEST
 
 
 def told(said: ErrorBody) -> ErrorInfo | None:

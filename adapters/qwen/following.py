@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from imageway.adapters.qwen.errors import told
+from imageway.adapters.qwen.errors import is_forgotten, told
 from imageway.adapters.qwen.wire import Degraded, Done, ErrorBody, Place, Shown, State, Step
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.http import Http
@@ -63,7 +63,9 @@ class Following:
             self._listens += 1
             return await self._listen()
         except ImagewayError as error:
-            return Ended(failure=final(error))
+            if not is_forgotten(error):
+                raise
+            return Ended(failure=error.info)
 
     async def _listen(self) -> Ended | None:
         """Hear the events; None when they stop before the end."""
@@ -134,13 +136,6 @@ class Following:
 def tell_place(run: Run, position: int, seconds: float | None) -> None:
     """Say how many are ahead; the next one, 1 here, has only the running one before it, if any."""
     run.queued(position - 1 if seconds == 0 else position, seconds)
-
-
-def final(error: ImagewayError) -> ErrorInfo:
-    """The service's own word, which asking again does not change; anything else is raised on."""
-    if error.info.vendor_code is None:
-        raise error
-    return error.info
 
 
 def _read(model: type[Model], event: ServerSentEvent) -> Model:

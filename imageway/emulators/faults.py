@@ -73,6 +73,7 @@ class Spot(StrEnum):
     WORK = "work"
     POLL = "poll"
     DOWNLOAD = "download"
+    CANCEL = "cancel"
     LOOK = "look"
 
 

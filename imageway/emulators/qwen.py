@@ -27,7 +27,7 @@ from imageway.emulators.qwen_answers import (
     queue_of,
     state_of,
 )
-from imageway.emulators.qwen_codes import CODE_BY_FAULT, Problem, problem_of
+from imageway.emulators.qwen_codes import VARIANTS_BY_FAULT, Problem, problem_of
 from imageway.emulators.qwen_events import HEADERS, Listener
 from imageway.emulators.qwen_line import Job
 from imageway.emulators.qwen_order import Generation, Wrong
@@ -47,7 +47,7 @@ class QwenEmulator(PublishedQwenEmulator):
     name = "qwen"
     generation: ClassVar[Generation] = "extended"
     can_say: ClassVar[frozenset[Fault]] = frozenset(
-        {*CODE_BY_FAULT, *SPOILT, *FATE_BY_FAULT, Fault.HTML, Fault.REDIRECT, Fault.CUT_STREAM}
+        {*VARIANTS_BY_FAULT, *SPOILT, *FATE_BY_FAULT, Fault.HTML, Fault.REDIRECT, Fault.CUT_STREAM}
         | {Fault.NO_PREVIEWS, Fault.NO_IMAGE, Fault.NOT_A_PICTURE}
     )
     spots: ClassVar[Mapping[Fault, Spot]] = {
@@ -74,7 +74,7 @@ class QwenEmulator(PublishedQwenEmulator):
         yield Route("GET", "/api/requests/{id}", self._state, Spot.POLL)
         yield Route("GET", "/api/requests/{id}/events", self._events, Spot.POLL)
         yield Route("GET", "/api/requests/{id}/image", self._image, Spot.DOWNLOAD)
-        yield Route("DELETE", "/api/requests/{id}", self._cancel)
+        yield Route("DELETE", "/api/requests/{id}", self._cancel, Spot.CANCEL)
         yield Route("GET", "/metrics", self._prometheus)
 
     def _alias(self) -> Iterable[Route]:

@@ -52,9 +52,9 @@ def painted(job: Job) -> bytes:
     return paint(order.width, order.height, order.format, order.number)
 
 
-def charge(job_id: str) -> Charge:
-    """An entry of a bill that never asks for money, but counts what was taken on."""
-    return Charge(job_id, 1, Decimal(0), "run")
+def charge(job: Job) -> Charge:
+    """An entry of a bill that asks for no money: the time that one picture took."""
+    return Charge(job.id, 1, Decimal(f"{job.seconds_drawn:.3f}"), "seconds")
 
 
 def picture(job: Job, scripted: Scripted | None, headers: Mapping[str, str]) -> Answer:
@@ -93,8 +93,7 @@ def headers_of(job: Job, model: str) -> dict[str, str]:
 def timings(job: Job) -> Mapping[str, float]:
     """Seconds in the line and at work."""
     began = job.created if job.began is None else job.began
-    ended = began if job.ended is None else job.ended
-    return {"queue": began - job.created, "generate": ended - began}
+    return {"queue": began - job.created, "generate": job.seconds_drawn}
 
 
 def in_json(job: Job) -> Answer:

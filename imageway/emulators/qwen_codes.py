@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -44,15 +45,16 @@ ROW_BY_CODE: Mapping[int, Row] = {
     4001: Row(500, "Inference failed", "推理失败"),
     4002: Row(500, "The image could not be encoded", "图像编码失败"),
 }
+CODE = re.compile(r"[0-9]{4}")
 UNHEARD_OF = Row(500, "Something new", "新情况")
-# The usual code of each fault; a variant is a reason of 4001, or any other code of four digits.
-CODE_BY_FAULT: Mapping[Fault, int] = {
-    Fault.RATE_LIMITED: 3002,
-    Fault.UNAVAILABLE: 3001,
-    Fault.BAD_KEY: 1901,
-    Fault.FORBIDDEN: 1902,
-    Fault.NOT_FOUND: 3902,
-    Fault.SERVER_ERROR: 4001,
+# What each fault may mean, the usual one first: a code, or a reason of 4001.
+VARIANTS_BY_FAULT: Mapping[Fault, tuple[str, ...]] = {
+    Fault.RATE_LIMITED: ("3002", "3903"),
+    Fault.UNAVAILABLE: ("3001", "3904"),
+    Fault.BAD_KEY: ("1901",),
+    Fault.FORBIDDEN: ("1902",),
+    Fault.NOT_FOUND: ("3902",),
+    Fault.SERVER_ERROR: ("internal", "nan", "oom", "device", "4002"),
 }
 REASONS = ("nan", "oom", "device", "internal")
 OOM_FIXES: tuple[JsonValue, ...] = ("use a smaller size profile", "choose another placement")
@@ -133,11 +135,8 @@ def failed(reason: str, num_steps: int = 50, cfg_scale: float = 4.0) -> Problem:
 
 def problem_of(scripted: Scripted) -> Problem:
     """A scripted fault in the service's words."""
-    variant = scripted.variant or str(CODE_BY_FAULT[scripted.fault])
-    if variant in {*REASONS, "4001"}:
-        problem = failed("internal" if variant == "4001" else variant)
-    else:
-        problem = Problem.of(int(variant))
+    variant = scripted.variant or VARIANTS_BY_FAULT[scripted.fault][0]
+    problem = failed(variant) if variant in REASONS else Problem.of(int(variant))
     words = scripted.message
     problem = replace(
         problem,
@@ -149,11 +148,9 @@ def problem_of(scripted: Scripted) -> Problem:
     return problem if wait is None else problem.later(int(wait))
 
 
-def is_variant(variant: str | None) -> bool:
-    """Whether a script may name it."""
-    if variant is None or variant in REASONS:
-        return True
-    return len(variant) == 4 and variant.isascii() and variant.isdecimal()
+def is_code(variant: str | None) -> bool:
+    """Whether it has the form of a code."""
+    return variant is not None and CODE.fullmatch(variant) is not None
 
 
 def _advice_on_numbers(num_steps: int, cfg_scale: float) -> list[JsonValue]:

@@ -51,6 +51,11 @@ class Job:
         """Whether nothing will happen to it any more."""
         return self.state not in {"queued", "running"}
 
+    @property
+    def seconds_drawn(self) -> float:
+        """How long it was drawn, once it is over."""
+        return 0.0 if self.began is None or self.ended is None else self.ended - self.began
+
     def end(self, state: State, now: float, problem: Problem | None = None) -> None:
         """Let nothing happen to it any more."""
         self.state, self.ended, self.problem = state, now, problem
@@ -70,6 +75,7 @@ class Line:
     clock: Callable[[], float]
     seconds: Callable[[], float]
     looks: Callable[[], int]
+    done: Callable[[Job], None]
     jobs: dict[str, Job] = field(default_factory=dict[str, Job])
     drawn: list[str] = field(default_factory=list[str])
     free_since: float = 0.0
@@ -142,6 +148,7 @@ class Line:
             job.end("failed", self.clock(), job.fate)
         elif fraction >= 1:
             job.end("done", self._end_of(job))
+            self.done(job)
         if job.ended is not None:
             self.free_since = job.ended
         return not job.is_over

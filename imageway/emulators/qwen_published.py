@@ -14,7 +14,7 @@ from imageway.emulators.base import Emulator, Route
 from imageway.emulators.faults import SPOILT, Fault, Scripted, Spot
 from imageway.emulators.heard import Heard
 from imageway.emulators.qwen_answers import Facts, Figures, charge, metrics_of, picture, queue_of
-from imageway.emulators.qwen_codes import Problem, is_variant, problem_of
+from imageway.emulators.qwen_codes import VARIANTS_BY_FAULT, Problem, is_code, problem_of
 from imageway.emulators.qwen_line import Fate, Job, Line
 from imageway.emulators.qwen_order import Generation, Order, Wrong, body_of, read_order
 from imageway.emulators.sending import Sleep
@@ -37,6 +37,7 @@ class PublishedQwenEmulator(Emulator):
         {*SPOILT, Fault.HTML, Fault.REDIRECT, Fault.NEVER_ENDS, Fault.NO_IMAGE}
         | {Fault.RATE_LIMITED, Fault.UNAVAILABLE, Fault.SERVER_ERROR, Fault.NOT_A_PICTURE}
     )
+    tells_cost: ClassVar[bool] = True
     max_body = 64 << 10
     facts = Facts()
 
@@ -63,7 +64,10 @@ class PublishedQwenEmulator(Emulator):
     def restart(self) -> None:
         """Forget every request, as a process does that begins anew."""
         self.line = Line(
-            self.clock, lambda: self.seconds_per_picture, lambda: self.polls_until_done
+            clock=self.clock,
+            seconds=lambda: self.seconds_per_picture,
+            looks=lambda: self.polls_until_done,
+            done=self._bill,
         )
         self.joined: dict[str, Job] = {}
         self.began = self.clock()
@@ -142,8 +146,11 @@ class PublishedQwenEmulator(Emulator):
             job.previews = scripted.keep if scripted.fault is Fault.NO_PREVIEWS else job.previews
             job.spoils_previews = scripted.fault is Fault.NOT_A_PICTURE
         self.line.jobs[job.id] = job
-        self.charges.append(charge(job.id))
         return job
+
+    def _bill(self, job: Job) -> None:
+        if not job.foreign:
+            self.charges.append(charge(job))
 
     def _objection(self) -> Problem | None:
         match self.standing:
@@ -172,13 +179,21 @@ class PublishedQwenEmulator(Emulator):
         return f"req_{crc32(f'{self._salt}{heard.number}.{place}'.encode()):08x}"
 
     def add(self, scripted: Scripted) -> None:
-        """Refuse a variant that is neither a code nor a reason."""
-        if not is_variant(scripted.variant):
+        """Take any code for a variant, also one that no contract has."""
+        if is_code(scripted.variant) and scripted.fault in self.can_say:
+            spot = scripted.spot or self.spots.get(scripted.fault, Spot.WORK)
+            self.playlist.add(scripted.model_copy(update={"spot": spot}))
+            return
+        if scripted.variant not in {None, *self.variants(scripted.fault)}:
             raise ValueError(
                 f"no variant {scripted.variant!r}; a variant is a code of four digits, "
-                "or nan, oom, device or internal"
+                "or for a server_error nan, oom, device or internal"
             )
         super().add(scripted)
+
+    def variants(self, fault: Fault) -> tuple[str | None, ...]:
+        """The codes and reasons that a fault has in the contract, the usual one first."""
+        return VARIANTS_BY_FAULT.get(fault, (None,))
 
     def say(self, scripted: Scripted, heard: Heard) -> Answer:
         """A code in its body."""

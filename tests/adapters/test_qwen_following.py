@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
@@ -11,7 +10,7 @@ from imageway.core.errors import ErrorCode
 from imageway.core.events import Preview, Progress
 from imageway.emulators.faults import Fault, Spot
 from tests.adapters.qwen_lab import Gate, Lab, heard, lab, wishes
-from tests.emulators.qwen_client import SMALL, SmallQwen
+from tests.emulators.qwen_client import SmallQwen
 
 
 @pytest.fixture
@@ -76,6 +75,13 @@ async def test_polling_tells_the_place_in_the_line_and_the_verdict(
     assert error.hint == "use a smaller size profile; choose another placement"
 
 
+async def test_a_server_that_is_unavailable_for_a_moment_is_asked_again(
+    at: Lab, server: SmallQwen
+) -> None:
+    server.script(Fault.UNAVAILABLE, spot=Spot.POLL, retry_after="1")
+    assert (await at.draw()).status == "succeeded"
+
+
 async def test_looks_that_fail_are_repeated(at: Lab, server: SmallQwen) -> None:
     server.script(Fault.HTML, status=404, spot=Spot.POLL)
     server.script(Fault.HANG_UP, spot=Spot.POLL, times=3)
@@ -88,25 +94,25 @@ async def test_a_picture_whose_way_is_cut_is_fetched_again(at: Lab, server: Smal
     assert len(server.drawn) == 1
 
 
-async def test_an_acceptance_that_gets_lost_is_looked_up_by_its_key(
+async def test_an_acceptance_that_gets_lost_is_not_asked_for_again(
     at: Lab, server: SmallQwen
 ) -> None:
     server.script(Fault.HANG_UP)
-    assert (await at.draw()).status == "succeeded"
-    first, second = heard(server, "POST")
-    assert first.header("Idempotency-Key") == second.header("Idempotency-Key")
-    assert first.body == second.body
-    assert len(server.drawn) == len(server.charges) == 1
+    error = (await at.draw()).error
+    assert error is not None
+    assert (error.code, error.charged) == (ErrorCode.NETWORK, "no")
+    assert len(wishes(server)) == 1
 
 
-async def test_where_work_costs_a_lost_acceptance_is_looked_up_too(server: SmallQwen) -> None:
+async def test_where_work_costs_a_lost_acceptance_may_have_been_charged(
+    server: SmallQwen,
+) -> None:
     async with lab(server, cost="paid") as at:
         server.script(Fault.HANG_UP)
-        assert (await at.draw()).status == "succeeded"
-        server.script(Fault.HANG_UP, times=2)
         error = (await at.draw()).error
     assert error is not None
     assert (error.code, error.charged) == (ErrorCode.OUTCOME_UNKNOWN, "maybe")
+    assert len(wishes(server)) == 1
 
 
 async def test_a_server_that_was_restarted_is_a_clear_error_at_once(
@@ -130,10 +136,11 @@ async def test_a_server_that_was_restarted_is_a_clear_error_at_once(
 
 
 async def test_a_result_that_was_thrown_away_is_a_clear_error(at: Lab, server: SmallQwen) -> None:
-    server.facts = replace(SMALL, result_ttl_seconds=-1)
+    server.script(Fault.NOT_FOUND, spot=Spot.DOWNLOAD)
     error = (await at.draw()).error
     assert error is not None
-    assert (error.code, error.vendor_code) == (ErrorCode.UNAVAILABLE, "3902")
+    assert (error.code, error.vendor_code) == (ErrorCode.BAD_ANSWER, "3902")
+    assert error.message == "the Qwen server drew the picture and does not have it any more"
 
 
 async def test_somebody_else_may_cancel_it(at: Lab, server: SmallQwen) -> None:
@@ -210,7 +217,7 @@ async def test_a_server_that_does_not_hear_the_farewell_holds_nobody_up(
     server.sleep = gate
     job = at.start()
     await gate.reached.wait()
-    server.script(Fault.HANG_UP, spot=Spot.LOOK, times=None)
+    server.script(Fault.HANG_UP, spot=Spot.CANCEL)
     job.cancel()
     await job.ended()
     assert job.is_finished

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from decimal import Decimal
 from io import BytesIO
 
 import aiohttp
 import pytest
 from PIL import Image
 
+from imageway.emulators.answer import Charge
 from imageway.emulators.faults import Fault
 from imageway.emulators.serving import serve
 from tests.emulators.qwen_client import (
@@ -75,6 +77,7 @@ async def test_the_picture_says_how_it_was_made(
     assert told == ["0", "5", "50", "4.0", "qwen-image-2512"]
     assert (said["X-Queue-Seconds"], said["X-Generate-Seconds"]) == ("0.000", "8.000")
     assert (said["Content-Type"], said["X-Degraded"]) == ("image/jpeg", "false")
+    assert emulator.charges == [Charge(name, 1, Decimal("8.000"), "seconds")]
     assert said["Content-Disposition"] == f'inline; filename="qwen-5-{name}.jpeg"'
 
 
@@ -192,7 +195,7 @@ async def test_the_same_key_joins_the_same_request(
     again = await generate(client, BACKGROUND, key)
     other = await generate(client, BACKGROUND, {"Idempotency-Key": "call_2"})
     assert first[1]["request_id"] == again[1]["request_id"] != other[1]["request_id"]
-    assert len(emulator.charges) == 2
+    assert len(emulator.line.jobs) == 2
 
 
 async def test_who_is_not_begun_in_time_is_given_up(
