@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from imageway.adapters.qwen.background import Background
 from imageway.adapters.qwen.config import QwenConfig
@@ -92,24 +91,12 @@ class QwenAdapter:
             await self._instances.bury(server, error.info)
 
     async def resume(self, lost: Lost, run: Run) -> None:
-        """Fetch what a lost call made, by its id there, or by the key that it was sent under."""
-        seed = seed_for(lost.request, lost.call_id)
+        """Fetch what a lost call made, by its id at whichever server knows it."""
         if lost.ticket is None:
-            server, request_id = await self._found_by_key(lost, run)
-        else:
-            server, request_id = await self._holder(lost.ticket), lost.ticket
-        await self._background.bring(server, request_id, run, previews=0, seed=seed)
-
-    async def _found_by_key(self, lost: Lost, run: Run) -> tuple[Server, str]:
-        """While a server keeps the result, the same key joins the request made under it."""
-        if len(self._instances.urls) > 1:
+            # Its key finds it too, but a server that was restarted would draw it once more.
             raise _untraceable()
-        server = await self._instances.server(self._instances.urls[0])
-        age = (datetime.now(UTC) - lost.sent_at).total_seconds()
-        if server.info is None or age > server.info.limits.result_ttl_seconds:
-            raise _untraceable()
-        wish = wish_for(lost.request, server, run, lost.call_id)
-        return server, await self._background.submit(server, wish, lost.call_id, run)
+        server, seed = await self._holder(lost.ticket), seed_for(lost.request, lost.call_id)
+        await self._background.bring(server, lost.ticket, run, previews=0, seed=seed)
 
     async def _holder(self, request_id: str) -> Server:
         """The server that knows a request; one that is silent may be it."""
@@ -154,6 +141,6 @@ def _check_name(model: str, server: Server) -> None:
 def _untraceable() -> ImagewayError:
     return ImagewayError(
         ErrorCode.OUTCOME_UNKNOWN,
-        "the lost call got no answer, and the Qwen server cannot be asked what became of it",
+        "the lost call got no id, and a Qwen server can be asked for nothing else",
         hint="ask for the picture again",
     )

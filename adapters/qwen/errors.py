@@ -76,7 +76,7 @@ ROW_BY_FAMILY: Mapping[int, Row] = {
 
 
 def explain(status: int, headers: Mapping[str, str], body: bytes) -> ImagewayError:
-    """Read a refusal: by the code in its body, else by its status with the body's beginning."""
+    """Read a refusal: by the code in its body, else by its status and what words there are."""
     try:
         said = ErrorBody.model_validate_json(body)
     except ValidationError:
@@ -125,6 +125,8 @@ def _details(said: ErrorBody, param: str | None) -> dict[str, JsonValue]:
 
 
 def _by_status(status: int, headers: Mapping[str, str], body: bytes) -> ImagewayError:
+    """Keep the beginning of a text; a page that a proxy made is for no reader of errors."""
     info = explain_status(status, headers, body).info
-    shown = body[:SHOWN].decode("utf-8", "replace").strip()
-    return ImagewayError.carrying(info.model_copy(update={"vendor_message": shown or None}))
+    words = body[:SHOWN].decode("utf-8", "replace").strip()
+    shown = None if words.startswith("<") else words or None
+    return ImagewayError.carrying(info.model_copy(update={"vendor_message": shown}))

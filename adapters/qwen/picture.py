@@ -28,6 +28,10 @@ def deliver(reply: Reply, run: Run, seed: int, ended: Ended | None = None) -> No
 
 def _checked(reply: Reply) -> Picture:
     """The picture, if it is one and of the type that it is said to be."""
+    if not reply.body:
+        raise ImagewayError(
+            ErrorCode.FAILED, "the Qwen server sent an empty picture", origin="vendor"
+        )
     try:
         picture = Picture.from_bytes(reply.body)
     except ImagewayError as error:

@@ -50,6 +50,8 @@ class QwenEmulator(PublishedQwenEmulator):
         {*VARIANTS_BY_FAULT, *SPOILT, *FATE_BY_FAULT, Fault.HTML, Fault.REDIRECT, Fault.CUT_STREAM}
         | {Fault.NO_PREVIEWS, Fault.NO_IMAGE, Fault.NOT_A_PICTURE}
     )
+    extras: ClassVar[Mapping[str, JsonValue]] = {"max_wait_seconds": 60}
+    tells_cost: ClassVar[bool] = True
     spots: ClassVar[Mapping[Fault, Spot]] = {
         Fault.NOT_FOUND: Spot.POLL,
         Fault.CUT_STREAM: Spot.POLL,
@@ -233,17 +235,17 @@ class QwenEmulator(PublishedQwenEmulator):
 
     def say(self, scripted: Scripted, heard: Heard) -> Answer:
         """A code in its body; what fails while it is drawn fails behind its own acceptance."""
-        problem = problem_of(scripted)
+        told = super().say(scripted, heard)
         if scripted.fault is not Fault.SERVER_ERROR or heard.path != "/api/generate":
-            return problem.answer(heard, self.id_of(heard))
+            return told
         try:
             order = self._read(heard)
             if not order.in_background:
-                return problem.answer(heard, self.id_of(heard))
+                return told
             job = self._admit(heard, order, None)
         except Refusal as refusal:
             return refusal.answer
-        job.fate, job.listeners = problem, 1
+        job.fate, job.listeners = problem_of(scripted), 1
         return accepted(job, self.line)
 
     def as_event(self, answer: Answer) -> bytes:

@@ -144,8 +144,8 @@ def problem_of(scripted: Scripted) -> Problem:
         english=words or problem.english,
         chinese=words or problem.chinese,
     )
-    wait = scripted.retry_after or USUAL_WAIT_BY_CODE.get(problem.code)
-    return problem if wait is None else problem.later(int(wait))
+    wait = scripted.retry_after or str(USUAL_WAIT_BY_CODE.get(problem.code, ""))
+    return problem.later(int(wait)) if wait.isdecimal() else problem
 
 
 def is_code(variant: str | None) -> bool:

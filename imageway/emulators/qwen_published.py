@@ -34,10 +34,9 @@ class PublishedQwenEmulator(Emulator):
     usual_model = "qwen-image-2512"
     generation: ClassVar[Generation] = "published"
     can_say: ClassVar[frozenset[Fault]] = frozenset(
-        {*SPOILT, Fault.HTML, Fault.REDIRECT, Fault.NEVER_ENDS, Fault.NO_IMAGE}
+        {*SPOILT, Fault.HTML, Fault.REDIRECT, Fault.NO_IMAGE}
         | {Fault.RATE_LIMITED, Fault.UNAVAILABLE, Fault.SERVER_ERROR, Fault.NOT_A_PICTURE}
     )
-    tells_cost: ClassVar[bool] = True
     max_body = 64 << 10
     facts = Facts()
 
@@ -196,8 +195,11 @@ class PublishedQwenEmulator(Emulator):
         return VARIANTS_BY_FAULT.get(fault, (None,))
 
     def say(self, scripted: Scripted, heard: Heard) -> Answer:
-        """A code in its body."""
-        return problem_of(scripted).answer(heard, self.id_of(heard))
+        """A code in its body; what is no number of seconds stands in the header alone."""
+        answer = problem_of(scripted).answer(heard, self.id_of(heard))
+        if scripted.retry_after is None:
+            return answer
+        return answer.with_headers({"Retry-After": scripted.retry_after})
 
     def problem(self, status: int, heard: Heard) -> Answer:
         """Paths that are not there, bodies that are too large."""

@@ -100,7 +100,7 @@ async def test_a_server_without_previews_is_no_failure(at: Lab, server: SmallQwe
     [
         ("negative_prompt", "fog", "negative_prompt", "fog"),
         ("aspect", "16:9", "aspect_ratio", "16:9"),
-        ("size", "96x48", "aspect_ratio", "16:9"),
+        ("size", "112x64", "aspect_ratio", "16:9"),
         ("steps", 30, "num_steps", 30),
         ("guidance", 2.5, "cfg_scale", 2.5),
         ("seed", 9, "seed", 9),
@@ -151,7 +151,7 @@ async def test_a_size_that_is_not_drawn_becomes_the_nearest_and_is_noted(
     at: Lab, server: SmallQwen
 ) -> None:
     result = await at.draw(size="1024x512")
-    assert [note.detail for note in result.notes] == ["size 1024x512 became 96x48"]
+    assert [note.detail for note in result.notes] == ["size 1024x512 became 112x64"]
     assert wishes(server)[0]["aspect_ratio"] == "16:9"
 
 

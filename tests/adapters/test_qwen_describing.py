@@ -46,7 +46,7 @@ async def test_it_claims_what_the_contract_allows(at: Lab) -> None:
         Range(1, 20),
     )
     assert can.allowed[Option.FORMAT] == frozenset({"png", "jpeg", "webp"})
-    assert Size(96, 48) in can.sizes.choices
+    assert Size(112, 64) in can.sizes.choices
     assert (can.images_per_call, can.reports_progress, can.sends_previews) == (1, True, True)
 
 
@@ -91,7 +91,7 @@ async def test_health_is_what_the_server_says(at: Lab, server: SmallQwen) -> Non
 
 async def test_it_is_found_by_its_name(server: SmallQwen, tmp_path: Path) -> None:
     async with serve(server) as url, imageway.open(plugins(tmp_path, url, "private")) as way:
-        result = await way.generate("a fox", model="qwen/qwen-image-2512", size="96x48")
+        result = await way.generate("a fox", model="qwen/qwen-image-2512", size="112x64")
         assert await way.models() == ("qwen/qwen-image-2512",)
     [ready] = result.images
     assert (ready.provider, ready.model) == ("qwen", "qwen-image-2512")

@@ -53,7 +53,7 @@ async def test_the_picture_comes_with_the_seed_that_was_sent(
         negative_prompt="fog", aspect="16:9", steps=20, guidance=2.0, previews=2, format="webp"
     )
     [ready], [body] = result.images, wishes(server)
-    assert (ready.picture.width, ready.picture.height) == (96, 48)
+    assert (ready.picture.width, ready.picture.height) == (112, 64)
     assert ready.picture.seed == body["seed"] != 42
     assert body.keys() == PUBLISHED
     assert {note.kind for note in result.notes} == {"ignored"}
@@ -95,7 +95,7 @@ async def test_its_codes_are_told(
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
-        (Fault.NO_IMAGE, ErrorCode.BAD_ANSWER),
+        (Fault.NO_IMAGE, ErrorCode.FAILED),
         (Fault.NOT_A_PICTURE, ErrorCode.BAD_ANSWER),
         (Fault.GARBAGE, ErrorCode.BAD_ANSWER),
         (Fault.HANG_UP, ErrorCode.NETWORK),

@@ -46,11 +46,11 @@ async def test_events_tell_everything_from_the_line_to_the_picture(
     steps = [event.data["step"] for event in heard if event.name == "progress"]
     shown = [event.data for event in heard if event.name == "preview"]
     assert heard[0] == Event("queued", {"position": 1, "eta_seconds": 0})
-    started: Body = {"width": 96, "height": 48, "num_steps": 20, "seed": 5}
+    started: Body = {"width": 112, "height": 64, "num_steps": 20, "seed": 5}
     assert heard[1] == Event("started", started)
     assert steps == [*range(1, 21)]
     assert [preview["step"] for preview in shown] == [5, 10, 15]
-    assert {(preview["width"], preview["height"]) for preview in shown} == {(48, 24)}
+    assert {(preview["width"], preview["height"]) for preview in shown} == {(56, 32)}
     end: Body = {"image": f"/api/requests/{name}/image", "seed": 5, "degraded": None}
     assert heard[-1] == Event("done", end)
 

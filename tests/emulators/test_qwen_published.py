@@ -34,7 +34,7 @@ async def test_the_picture_is_the_answer_and_nothing_is_said_of_it(
     async with client.post("/api/generate", json=body) as response:
         assert (response.status, response.content_type) == (200, "image/png")
         assert not [name for name in response.headers if name.startswith("X-")]
-        assert Image.open(BytesIO(await response.read())).size == (48, 96)
+        assert Image.open(BytesIO(await response.read())).size == (64, 112)
     assert len(emulator.drawn) == 1
 
 
