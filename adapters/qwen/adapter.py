@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from imageway.adapters.qwen.background import Background
 from imageway.adapters.qwen.config import QwenConfig
 from imageway.adapters.qwen.describing import capabilities, names
-from imageway.adapters.qwen.errors import UNKNOWN_REQUEST, explain, is_forgotten
+from imageway.adapters.qwen.errors import UNKNOWN_REQUEST, is_forgotten
 from imageway.adapters.qwen.health import by_queue, down, explain_illness, together
 from imageway.adapters.qwen.instances import Instances, Server
 from imageway.adapters.qwen.picture import deliver
@@ -33,7 +33,7 @@ class QwenAdapter:
 
     def __init__(self, config: QwenConfig, http: Http, memo: Memo) -> None:
         self._http = http
-        self._common: CallOptions = {"headers": config.headers, "explain": explain}
+        self._common = config.common
         self._instances = Instances(config.urls, http, memo, self._common)
         self._background = Background(http, self._common)
 
@@ -56,7 +56,7 @@ class QwenAdapter:
         return together(urls, await asyncio.gather(*map(self._health, urls)))
 
     async def _health(self, url: str) -> Health:
-        options: CallOptions = {**self._common, "explain": explain_illness}
+        options: CallOptions = {**self._common(), "explain": explain_illness}
         try:
             await self._http.exchange("GET", f"{url}/api/health", **options)
             return by_queue(await self._instances.queue(url))
@@ -81,7 +81,7 @@ class QwenAdapter:
         """Hand a wish in; returns its id, or none where the answer was the picture itself."""
         if server.draws_in_background:
             return await self._background.submit(server, wish, run.call_id, run)
-        options: CallOptions = {**self._common, "send": wish, "paid": run}
+        options: CallOptions = {**self._common(), "send": wish, "paid": run}
         reply = await self._http.exchange("POST", f"{server.url}/api/generate", **options)
         deliver(reply, run, wish.seed)
         return None
@@ -120,7 +120,7 @@ class QwenAdapter:
         if not server.draws_in_background:
             return None
         try:
-            await self._http.json("GET", server.request(request_id), State, **self._common)
+            await self._http.json("GET", server.request(request_id), State, **self._common())
         except ImagewayError as error:
             if is_forgotten(error):
                 return None

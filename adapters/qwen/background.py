@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from imageway.adapters.qwen.config import Common
 from imageway.adapters.qwen.errors import is_forgotten
 from imageway.adapters.qwen.following import Following, tell_place
 from imageway.adapters.qwen.instances import Server
@@ -25,10 +26,10 @@ FAREWELL_SECONDS = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """How such wishes are played; `common` is what every call carries."""
+    """How such wishes are played; `common` makes what every call has."""
 
     http: Http
-    common: CallOptions
+    common: Common
 
     async def submit(self, server: Server, wish: Wish, key: str, run: Run) -> str:
         """Hand a wish in, and return its id there once that is written down.
@@ -61,8 +62,8 @@ class Background:
         raise ImagewayError.carrying(ended.failure)
 
     async def _posted(self, server: Server, wish: Wish, key: str, run: Run) -> Accepted:
-        headers = {**self.common.get("headers", {}), "Idempotency-Key": key}
-        options: CallOptions = {**self.common, "headers": headers, "send": wish, "paid": run}
+        options: CallOptions = {**self.common(), "send": wish, "paid": run}
+        options["headers"] = {**options.get("headers", {}), "Idempotency-Key": key}
         return await self.http.json("POST", f"{server.url}/api/generate", Accepted, **options)
 
     async def _fetched(self, address: str) -> Reply:
@@ -70,7 +71,7 @@ class Background:
 
         async def fetch() -> Reply:
             try:
-                return await self.http.exchange("GET", address, **self.common)
+                return await self.http.exchange("GET", address, **self.common())
             except ImagewayError as error:
                 raise (_gone(error) if is_forgotten(error) else error) from None
 
@@ -98,7 +99,7 @@ class Background:
         """Say that it is not wanted any more; a server that does not hear it draws for nothing."""
         with suppress(TimeoutError, ImagewayError):
             async with asyncio.timeout(FAREWELL_SECONDS):
-                await self.http.exchange("DELETE", server.request(request_id), **self.common)
+                await self.http.exchange("DELETE", server.request(request_id), **self.common())
 
 
 def _gone(error: ImagewayError) -> ImagewayError:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from imageway.adapters.qwen.errors import explain
+from imageway.core.outgoing import CallOptions
+
+Common = Callable[[], CallOptions]
 
 USUAL_URL = "http://127.0.0.1:7860"
 
@@ -38,8 +44,8 @@ class QwenConfig(BaseModel):
         """The servers, each once."""
         return tuple(dict.fromkeys(self.instances)) or (self.base_url or USUAL_URL,)
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """What every call carries."""
+    def common(self) -> CallOptions:
+        """What every call has; the key is read here, and kept nowhere else."""
         key = self.api_key
-        return {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
+        headers = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
+        return {"headers": headers, "explain": explain}

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from imageway.adapters.qwen.config import Common
 from imageway.adapters.qwen.errors import is_forgotten, told
 from imageway.adapters.qwen.wire import Degraded, Done, ErrorBody, Place, Shown, State, Step
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.http import Http
-from imageway.core.outgoing import CallOptions
 from imageway.core.picture import Picture
 from imageway.core.run import Run
 from imageway.core.sse import ServerSentEvent
@@ -37,11 +37,9 @@ class Ended:
 
 
 class Following:
-    """Tells a run what happens to one request; `common` is what every call carries."""
+    """Tells a run what happens to one request; `common` makes what every call has."""
 
-    def __init__(
-        self, http: Http, address: str, common: CallOptions, run: Run, previews: int
-    ) -> None:
+    def __init__(self, http: Http, address: str, common: Common, run: Run, previews: int) -> None:
         self._http = http
         self._address = address
         self._common = common
@@ -71,7 +69,7 @@ class Following:
         """Hear the events; None when they stop before the end."""
         address = f"{self._address}/events"
         try:
-            async with aclosing(self._http.events("GET", address, **self._common)) as events:
+            async with aclosing(self._http.events("GET", address, **self._common())) as events:
                 async for event in events:
                     if ended := self._hear(event):
                         return ended
@@ -104,7 +102,7 @@ class Following:
 
     async def _look(self) -> Ended | None:
         """Ask for the state once; None while nothing is decided."""
-        state = await self._http.json("GET", self._address, State, **self._common)
+        state = await self._http.json("GET", self._address, State, **self._common())
         if state.state == "done":
             return Ended(state.seed, state.degraded)
         if state.error is not None or state.state in CODE_BY_STATE:

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from imageway.adapters.qwen.config import Common
 from imageway.adapters.qwen.wire import Info, Queue
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.http import Http
 from imageway.core.memo import Memo
-from imageway.core.outgoing import CallOptions
 
 INFO_SECONDS = 60.0
 DEAD_SECONDS = 10.0
@@ -53,7 +53,7 @@ class Standing:
 class Instances:
     """Several servers alike, or one, which is asked without further questions."""
 
-    def __init__(self, urls: Sequence[str], http: Http, memo: Memo, common: CallOptions) -> None:
+    def __init__(self, urls: Sequence[str], http: Http, memo: Memo, common: Common) -> None:
         self.urls = urls
         self._http = http
         self._memo = memo
@@ -133,11 +133,11 @@ class Instances:
 
     async def queue(self, url: str) -> Queue:
         """The line at one server."""
-        return await self._http.json("GET", f"{url}/api/queue/status", Queue, **self._common)
+        return await self._http.json("GET", f"{url}/api/queue/status", Queue, **self._common())
 
     async def _info(self, url: str) -> Info | None:
         try:
-            return await self._http.json("GET", f"{url}/api/info", Info, **self._common)
+            return await self._http.json("GET", f"{url}/api/info", Info, **self._common())
         except ImagewayError as error:
             if error.info.code is ErrorCode.NOT_FOUND:
                 return None

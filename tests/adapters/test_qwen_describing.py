@@ -77,6 +77,16 @@ async def test_a_server_is_asked_what_it_is_once_for_many_pictures(
     assert len(heard(server, "GET", "/api/info")) == 1
 
 
+async def test_its_key_is_not_shown_when_it_is_printed(server: SmallQwen) -> None:
+    async with lab(server, key="very-secret") as at:
+        shown = [repr(each) for part in vars(at.adapter).values() for each in (part, *held(part))]
+    assert not any("very-secret" in each for each in shown)
+
+
+def held(part: object) -> tuple[object, ...]:
+    return tuple(vars(part).values()) if hasattr(part, "__dict__") else ()
+
+
 async def test_health_is_what_the_server_says(at: Lab, server: SmallQwen) -> None:
     assert (await at.adapter.check()).status == "up"
     server.crowd(2)
