@@ -18,7 +18,7 @@ from imageway.core.memo import Memo
 INFO_SECONDS = 60.0
 DEAD_SECONDS = 10.0
 PROBE_SECONDS = 3.0
-# What a picture takes at a server that has not told its average.
+# What a picture takes where no server has told its average.
 USUAL_SECONDS = 60.0
 
 SILENT = ErrorInfo(code=ErrorCode.TIMEOUT, message="the Qwen server says nothing", origin="vendor")
@@ -81,7 +81,8 @@ class Instances:
         living = [standing for standing in standings if standing.queue is not None]
         if not living:
             raise _none_left(standings)
-        return min(living, key=self._rank).url
+        seconds = _seconds_a_picture(living)
+        return min(living, key=lambda standing: self._rank(standing, seconds)).url
 
     async def server(self, url: str) -> Server:
         """A server with what it says of itself, which is asked for once a minute."""
@@ -105,11 +106,10 @@ class Instances:
         self._memo.forget(("standing", server.url))
         await self._memo.remember(("standing", server.url), DEAD_SECONDS, dead)
 
-    def _rank(self, standing: Standing) -> tuple[int, float]:
+    def _rank(self, standing: Standing, seconds: float) -> tuple[int, float]:
         """Those that can begin come first, then those that may soon; the shorter wait wins."""
         queue = standing.queue or Queue()
-        each = queue.avg_generate_seconds or USUAL_SECONDS
-        wait = queue.estimated_wait_seconds + each * self._on_their_way[standing.url]
+        wait = queue.estimated_wait_seconds + seconds * self._on_their_way[standing.url]
         if queue.status in {"idle", "busy"} and not queue.is_full:
             return 0, wait
         return (1 if queue.status in {"busy", "loading"} else 2), wait
@@ -142,6 +142,13 @@ class Instances:
             if error.info.code is ErrorCode.NOT_FOUND:
                 return None
             raise
+
+
+def _seconds_a_picture(standings: Sequence[Standing]) -> float:
+    """One average for all, or a server that has drawn nothing yet would seem the slowest."""
+    told = [each.queue.avg_generate_seconds for each in standings if each.queue is not None]
+    known = [seconds for seconds in told if seconds]
+    return sum(known) / len(known) if known else USUAL_SECONDS
 
 
 def _none_left(standings: Sequence[Standing]) -> ImagewayError:

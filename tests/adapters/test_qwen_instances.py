@@ -52,6 +52,14 @@ async def test_pictures_that_are_asked_together_are_shared_out(
     assert (len(wishes(first)), len(wishes(second))) == (2, 2)
 
 
+async def test_one_that_has_drawn_nothing_yet_is_not_taken_for_slow(
+    at: Lab, first: SmallQwen, second: SmallQwen
+) -> None:
+    first.seconds_per_picture = 0.01
+    await at.draw(count=4)
+    assert (len(wishes(first)), len(wishes(second))) == (2, 2)
+
+
 @pytest.mark.parametrize("standing", ["loading", "stopping", "error"])
 async def test_one_that_cannot_begin_comes_last(
     at: Lab, first: SmallQwen, second: SmallQwen, standing: str
