@@ -137,6 +137,7 @@ def accepted(job: Job, line: Line) -> Answer:
 def state_of(job: Job, line: Line, heard: Heard) -> Told:
     """What is told of one request; its prompt never is."""
     told: Told = {
+        "code": 0,
         "request_id": job.id,
         "state": job.state,
         "position": line.position(job) if job.state == "queued" else None,

@@ -79,12 +79,13 @@ def read(heard: Heard, facts: Facts, chance: int) -> Wish:
     first = _order(body, facts, chance)
     count = _one_of(body, "n", 1, lambda value: _is_whole(value, 1, 4))
     shape = _one_of(body, "response_format", "b64_json", ("b64_json", "url").__contains__)
+    streams = _one_of(body, "stream", False, lambda value: isinstance(value, bool))
     previews = _one_of(body, "partial_images", 0, lambda value: _is_whole(value, 0, 3))
     seeds = [(first.seed + place) % (MOST_SEED + 1) for place in range(int(str(count)))]
     return Wish(
         orders=tuple(first.again(first.num_steps, seed) for seed in seeds),
         by_url=shape == "url",
-        streams=body.get("stream") is True,
+        streams=streams is True,
         partial_images=int(str(previews)),
     )
 
@@ -111,11 +112,11 @@ def _size(body: Body, facts: Facts) -> tuple[int, int]:
         return facts.sizes["1:1"]
     found = SIZE.fullmatch(size) if isinstance(size, str) else None
     if found is None:
-        raise _wrong("size", {})
+        raise Wrong(Problem.of(1003, {"param": "size"}))
     width, height = int(found[1]), int(found[2])
     fits = all(edge % MULTIPLE == 0 and EDGES[0] <= edge <= EDGES[1] for edge in (width, height))
     if not fits or width * height > MOST_PIXELS:
-        raise _wrong("size", {"got": size})
+        raise Wrong(Problem.of(1003, {"param": "size", "got": size}))
     return width, height
 
 

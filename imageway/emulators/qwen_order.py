@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -19,6 +20,8 @@ Sizes = Mapping[str, tuple[int, int]]
 Generation = Literal["extended", "published"]
 
 LONGEST = 512
+# Half a character, which JSON can say and no text can hold.
+LONE = re.compile("[\ud800-\udfff]")
 STEPS = (20, 100)
 SCALES = (1, 20)
 MOST_SEED = 2**53 - 1
@@ -110,7 +113,7 @@ def _extended(order: Order, body: Body) -> Order:
 
 def _prompt(body: Body) -> str:
     prompt = body.get("prompt")
-    if not isinstance(prompt, str) or not prompt.strip():
+    if not isinstance(prompt, str) or not prompt.strip() or LONE.search(prompt):
         raise Wrong(Problem.of(1001))
     if len(prompt.strip()) > LONGEST:
         raise Wrong(Problem.of(1002, {"limit": LONGEST, "got": len(prompt.strip())}))

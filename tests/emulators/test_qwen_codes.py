@@ -31,6 +31,7 @@ async def client(emulator: SmallQwen) -> AsyncIterator[aiohttp.ClientSession]:
         ({"prompt": None}, 1001),
         ({"prompt": " \n"}, 1001),
         ({"prompt": 7}, 1001),
+        ({"prompt": "half a \ud83e"}, 1001),
         ({"prompt": "狐" * 513}, 1002),
         ({"negative_prompt": "狐" * 513}, 1904),
         ({"negative_prompt": 7}, 1904),

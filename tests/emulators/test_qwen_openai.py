@@ -82,7 +82,8 @@ async def test_an_address_leads_to_the_picture(client: openai.AsyncOpenAI) -> No
 
 
 @pytest.mark.parametrize(
-    ("size", "code"), [("250x256", "2904"), ("128x256", "2904"), ("1664x1664", "2904")]
+    ("size", "code"),
+    [("250x256", "1003"), ("128x256", "1003"), ("1664x1664", "1003"), ("big", "1003")],
 )
 async def test_a_size_that_cannot_be_made_is_refused(
     client: openai.AsyncOpenAI, size: str, code: str
