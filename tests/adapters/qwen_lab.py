@@ -11,19 +11,22 @@ from typing import Literal, TypeVar
 from pydantic import JsonValue
 
 from imageway.adapters.qwen import QwenAdapter, QwenConfig
+from imageway.core.door import door
 from imageway.core.events import Event
+from imageway.core.fanout import fan_out
 from imageway.core.http import Http
+from imageway.core.limits import ends_with_its_reader
 from imageway.core.memo import Memo
+from imageway.core.negotiate import negotiate
 from imageway.core.outgoing import Times
 from imageway.core.request import ImageRequest
 from imageway.core.result import ImageResult, fold
+from imageway.core.run import Hooks, Run
 from imageway.core.streaming import Handler, play
 from imageway.emulators.base import Emulator
 from imageway.emulators.heard import Heard
 from imageway.emulators.serving import serve
-from imageway.providers.config import ProviderConfig
 from imageway.providers.jobs import Job, Jobs
-from imageway.providers.stack import candidate_stack
 from tests.core.samples import listening
 
 Kind = TypeVar("Kind")
@@ -102,9 +105,18 @@ async def lab(
         place = {"base_url": urls[0]} if len(urls) == 1 else {"instances": tuple(urls)}
         config = QwenConfig.model_validate({**place, "api_key": key})
         adapter = QwenAdapter(config, http, memo)
-        provider = ProviderConfig(adapter="qwen", cost=cost)
-        handler = candidate_stack(adapter, provider)
+        handler = stacked(adapter, Hooks(free=cost == "local"))
         yield Lab(adapter, handler, tuple(urls), memo, slept=slept)
+
+
+def stacked(adapter: QwenAdapter, hooks: Hooks) -> Handler:
+    """What stands around an adapter at the least; nothing is asked twice here."""
+    inner = ends_with_its_reader(door(adapter.generate))
+
+    async def attempt(request: ImageRequest, run: Run) -> None:
+        await inner(request, run.part(run.open).recording(hooks))
+
+    return negotiate(fan_out(attempt, adapter.describe), adapter.describe)
 
 
 def heard(emulator: Emulator, method: str, path: str = "/api/") -> list[Heard]:
