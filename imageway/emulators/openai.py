@@ -40,7 +40,7 @@ class OpenAIEmulator(Emulator):
     usual_model = "gpt-image-2"
     base_path = "/v1"
     can_say: ClassVar[frozenset[Fault]] = frozenset(
-        set(Fault) - {Fault.OUT_OF_ORDER, Fault.NEVER_ENDS}
+        set(Fault) - {Fault.OUT_OF_ORDER, Fault.NEVER_ENDS, Fault.DEGRADED}
     )
     trigger = "forbidden"
     facts = Facts()
