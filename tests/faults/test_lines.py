@@ -15,10 +15,13 @@ WAITS: Mapping[str, str] = {
     "F06": "to be looked up after all, a lost call must be in the journal",
     "F07": "a plain answer has no id by which it could be fetched again; that is for an adapter",
     "F08": "the job that goes on behind a 424 gets an address of its own with the jobs' pages",
+    "F10": "the progress of a download is not told; only an adapter's own is",
+    "F26": "a charge for no more than was delivered needs prices",
     "F30": "two jobs under one id are told apart by the journal's hash of the request",
     "F32": "which model and sampler were really used, only an adapter can read in its answer",
     "F33": "a mark in /v1/providers and an alarm: nothing keeps a provider's last refusal yet",
     "F34": "the page of budgets is not there yet",
+    "F36": "its price and the page to buy it at are an adapter's to know",
     "F37": "an entitlement is checked before the order only by an adapter whose vendor has such",
     "F38": "prices and their ceilings are not there yet",
 }
