@@ -123,7 +123,7 @@ async def test_one_that_dies_while_it_is_asked_is_left_alone(
 
 async def test_one_that_says_nothing_is_skipped(first: SmallQwen, second: SmallQwen) -> None:
     second.crowd(1)
-    async with lab(first, second, times=Times(first_byte=0.2)) as at:
+    async with lab(first, second, times=Times(first_byte=1)) as at:
         first.script(Fault.STALL, spot=Spot.LOOK)
         assert (await at.draw()).status == "succeeded"
     assert (len(wishes(first)), len(wishes(second))) == (0, 1)
