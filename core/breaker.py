@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Literal, TypeVar
 
-from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.core.streaming import Handler
@@ -16,7 +16,7 @@ from imageway.core.streaming import Handler
 Answer = TypeVar("Answer")
 State = Literal["closed", "open", "half-open"]
 
-# What the vendor is to blame for; everything else says nothing of its health.
+# What the vendor is to blame for; any other answer of its own shows that it lives.
 BLAMED = frozenset(
     {
         ErrorCode.UNAVAILABLE,
@@ -47,6 +47,7 @@ class Breaker:
     thresholds: Thresholds = Thresholds()
     clock: Callable[[], float] = monotonic
     _outcomes: deque[tuple[float, bool]] = field(default_factory=deque[tuple[float, bool]])
+    _failures: int = 0
     _open_until: float | None = None
     _open_for: float = 0.0
     _probing: bool = False
@@ -64,11 +65,13 @@ class Breaker:
         try:
             answer = await attempt()
         except ImagewayError as error:
-            self._learn(is_probe, failed=error.info.code in BLAMED)
+            if _speaks_of_the_vendor(error.info):
+                self._learn(is_probe, failed=error.info.code in BLAMED)
+            else:
+                self._give_back(is_probe)
             raise
         except BaseException:
-            # Cancelled: it says nothing of the vendor, and the probe's place is given back.
-            self._probing = self._probing and not is_probe
+            self._give_back(is_probe)
             raise
         self._learn(is_probe, failed=False)
         return answer
@@ -80,13 +83,22 @@ class Breaker:
         if state == "half-open" and not self._probing:
             self._probing = True
             return True
-        seconds = max(0.0, (self._open_until or 0.0) - self.clock())
+        seconds = self.seconds_left
         raise ImagewayError(
             ErrorCode.UNAVAILABLE,
             f"{self.name} has failed often lately and is left alone",
             hint=f"it is tried again in {seconds:.0f} seconds",
             retry_after=max(1.0, seconds),
         )
+
+    @property
+    def seconds_left(self) -> float:
+        """How long it stays open."""
+        return max(0.0, (self._open_until or 0.0) - self.clock())
+
+    def _give_back(self, is_probe: bool) -> None:
+        """Forget an attempt that ended before the vendor could show anything."""
+        self._probing = self._probing and not is_probe
 
     def _learn(self, is_probe: bool, *, failed: bool) -> None:
         if is_probe:
@@ -100,17 +112,24 @@ class Breaker:
             return
         now = self.clock()
         self._outcomes.append((now, failed))
+        self._failures += failed
         while self._outcomes[0][0] <= now - self.thresholds.window:
-            self._outcomes.popleft()
-        failures = sum(failed for _, failed in self._outcomes)
-        enough = len(self._outcomes) >= self.thresholds.min_calls
-        if failed and enough and failures >= self.thresholds.failure_ratio * len(self._outcomes):
+            self._failures -= self._outcomes.popleft()[1]
+        calls = len(self._outcomes)
+        enough = calls >= self.thresholds.min_calls
+        if failed and enough and self._failures >= self.thresholds.failure_ratio * calls:
             self._open(self.thresholds.open_for)
 
     def _open(self, seconds: float) -> None:
         self._open_for = min(seconds, self.thresholds.most_open)
         self._open_until = self.clock() + self._open_for
         self._outcomes.clear()
+        self._failures = 0
+
+
+def _speaks_of_the_vendor(info: ErrorInfo) -> bool:
+    """Whether the vendor had its say: not when we cancelled, refused or broke down ourselves."""
+    return info.origin == "vendor" or info.code in BLAMED
 
 
 def breaker(inner: Handler, switch: Breaker) -> Handler:

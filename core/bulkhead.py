@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TypeVar
 
 from imageway.core.errors import ErrorCode, ImagewayError
@@ -15,14 +16,23 @@ from imageway.core.run import Run
 from imageway.core.streaming import Handler
 
 Answer = TypeVar("Answer")
+Tell = Callable[[int, float | None], None]
+
+# How much the latest attempt weighs in what an attempt usually takes.
+LATEST = 0.3
 
 
 @dataclass(slots=True, eq=False)
 class Waiter:
-    """Somebody in line; `tell` hears each change of place, counted from 1."""
+    """Somebody in line; `tell` hears each change of place, from 1, and the seconds it may take.
+
+    The owner is what the parts of one request have in common.
+    """
 
     caller: str
-    tell: Callable[[int], None]
+    owner: object
+    tell: Tell
+    leaving: asyncio.Event
     admitted: asyncio.Event = field(default_factory=asyncio.Event)
     place: int = 0
 
@@ -34,44 +44,46 @@ class Bulkhead:
     name: str
     at_once: int = 4
     queue: int = 50
-    running: int = 0
+    clock: Callable[[], float] = monotonic
+    usual_seconds: float | None = None
+    _running: Counter[object] = field(default_factory=Counter[object])
     _lines: dict[str, deque[Waiter]] = field(default_factory=dict[str, deque[Waiter]])
+
+    @property
+    def running(self) -> int:
+        """How many attempts are under way."""
+        return self._running.total()
 
     @property
     def waiting(self) -> int:
         """How many stand in line."""
         return sum(len(line) for line in self._lines.values())
 
-    async def ask(
-        self,
-        attempt: Callable[[], Awaitable[Answer]],
-        caller: str,
-        tell: Callable[[int], None],
-        leaving: asyncio.Event,
-    ) -> Answer:
+    async def ask(self, attempt: Callable[[], Awaitable[Answer]], waiter: Waiter) -> Answer:
         """Attempt in a slot of one's own; raises rate_limited when the line is full."""
-        await self._enter(Waiter(caller, tell), leaving)
+        await self._enter(waiter)
+        began = self.clock()
         try:
-            return await attempt()
+            answer = await attempt()
+            self._learn(self.clock() - began)
+            return answer
         finally:
-            self.running -= 1
-            self._admit_next()
+            self._free(waiter)
 
-    async def _enter(self, waiter: Waiter, leaving: asyncio.Event) -> None:
+    def _learn(self, seconds: float) -> None:
+        """Remember how long an attempt usually takes; one that failed says nothing of that."""
+        usual = seconds if self.usual_seconds is None else self.usual_seconds
+        self.usual_seconds = usual + LATEST * (seconds - usual)
+
+    async def _enter(self, waiter: Waiter) -> None:
         if self.running < self.at_once and not self._lines:
-            self.running += 1
+            self._running[waiter.owner] += 1
             return
-        if self.waiting >= self.queue:
-            raise ImagewayError(
-                ErrorCode.RATE_LIMITED,
-                f"{self.name} draws {self.running} at once and {self.waiting} are waiting",
-                hint="try again in a moment, or raise concurrency.queue",
-                retry_after=5,
-            )
+        self._refuse_if_full(waiter)
         self._lines.setdefault(waiter.caller, deque()).append(waiter)
         self._tell_places()
         try:
-            await _either(waiter.admitted, leaving)
+            await _either(waiter.admitted, waiter.leaving)
         except asyncio.CancelledError:
             self._leave(waiter)
             raise
@@ -79,11 +91,29 @@ class Bulkhead:
             self._leave(waiter)
             raise ImagewayError.carrying(LEFT)
 
+    def _refuse_if_full(self, waiter: Waiter) -> None:
+        """The line is counted in requests: one that has been let in brings all of its parts."""
+        waiting = {each.owner for line in self._lines.values() for each in line}
+        inside = waiting | self._running.keys()
+        if waiter.owner in inside or len(waiting - self._running.keys()) < self.queue:
+            return
+        raise ImagewayError(
+            ErrorCode.RATE_LIMITED,
+            f"{self.name} draws {self.running} at once and {len(waiting)} requests are waiting",
+            hint="try again in a moment, or raise concurrency.queue",
+            retry_after=max(1.0, round(self._seconds(1) or 5.0)),
+        )
+
+    def _free(self, waiter: Waiter) -> None:
+        self._running[waiter.owner] -= 1
+        if not self._running[waiter.owner]:
+            del self._running[waiter.owner]
+        self._admit_next()
+
     def _leave(self, waiter: Waiter) -> None:
         """Give up a place in line, or the slot that was just given."""
         if waiter.admitted.is_set():
-            self.running -= 1
-            self._admit_next()
+            self._free(waiter)
             return
         line = self._lines[waiter.caller]
         line.remove(waiter)
@@ -99,7 +129,7 @@ class Bulkhead:
             del self._lines[caller]
             if line:
                 self._lines[caller] = line
-            self.running += 1
+            self._running[waiter.owner] += 1
             waiter.admitted.set()
         self._tell_places()
 
@@ -107,7 +137,11 @@ class Bulkhead:
         for place, waiter in enumerate(self._in_order(), start=1):
             if waiter.place != place:
                 waiter.place = place
-                waiter.tell(place)
+                waiter.tell(place, self._seconds(place))
+
+    def _seconds(self, place: int) -> float | None:
+        """About how long this place waits, once it is known how long an attempt takes."""
+        return None if self.usual_seconds is None else self.usual_seconds * place / self.at_once
 
     def _in_order(self) -> Iterator[Waiter]:
         """The order in which they will be admitted: one of each caller, round after round."""
@@ -129,8 +163,7 @@ def bulkhead(inner: Handler, slots: Bulkhead) -> Handler:
     """Wait for a slot, saying the position, then ask."""
 
     async def handler(request: ImageRequest, run: Run) -> None:
-        await slots.ask(
-            lambda: inner(request, run), run.caller or "", run.queued, run.ledger.leaving
-        )
+        waiter = Waiter(run.caller or "", run.ledger, run.queued, run.ledger.leaving)
+        await slots.ask(lambda: inner(request, run), waiter)
 
     return handler

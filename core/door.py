@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.request import ImageRequest
-from imageway.core.run import Run
+from imageway.core.run import Run, fresh_id
 from imageway.core.streaming import SILENT, Handler, our_bug
+
+Answer = TypeVar("Answer")
 
 LOST = ErrorInfo(
     code=ErrorCode.OUTCOME_UNKNOWN,
@@ -36,6 +40,21 @@ def door(inner: Handler) -> Handler:
             run.call.closed = True
 
     return handler
+
+
+async def guarded(question: Callable[[], Awaitable[Answer]], seconds: float) -> Answer:
+    """Ask an adapter something besides pictures: in time, and only an ImagewayError comes out."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await question()
+    except ImagewayError:
+        raise
+    except TimeoutError:
+        raise ImagewayError(
+            ErrorCode.TIMEOUT, f"no answer within {seconds:g} seconds", origin="vendor"
+        ) from None
+    except Exception as error:  # an outer wall: a plug-in may raise anything
+        raise ImagewayError.carrying(our_bug(error, fresh_id("ask"))) from error
 
 
 def _stamped(info: ErrorInfo, run: Run) -> ErrorInfo:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TypeVar
 
+from imageway.core.door import LOST
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
@@ -32,22 +34,72 @@ def deadline(inner: Handler, seconds: float) -> Handler:
     return handler
 
 
+def attempt_deadline(inner: Handler, seconds: float) -> Handler:
+    """Bound one attempt until its vendor has accepted the job; what may cost then is unknown."""
+
+    async def handler(request: ImageRequest, run: Run) -> None:
+        try:
+            async with asyncio.timeout(seconds) as clock:
+
+                async def accepted(view: Run, ticket: str) -> None:
+                    if run.hooks.on_accepted is not None:
+                        await run.hooks.on_accepted(view, ticket)
+                    clock.reschedule(None)
+
+                await inner(request, run.recording(replace(run.hooks, on_accepted=accepted)))
+        except TimeoutError:
+            raise ImagewayError.carrying(_too_slow(run, seconds)) from None
+
+    return handler
+
+
+def _too_slow(run: Run, seconds: float) -> ErrorInfo:
+    """What a cut attempt comes to: the vendor was slow, and where money went out, unknown."""
+    if run.call.charged != "no":
+        return LOST.of(run.provider, run.model).at_least(run.call.charged)
+    slow = ErrorInfo(
+        code=ErrorCode.TIMEOUT,
+        message=f"the provider had made nothing after {seconds:g} seconds",
+        hint="ask for a smaller picture, or raise timeout.attempt",
+        origin="vendor",
+    )
+    return slow.of(run.provider, run.model)
+
+
 def ends_with_its_reader(inner: Handler) -> Handler:
     """End an attempt at once when its caller has left, unless it was sent and may cost money."""
 
     async def handler(request: ImageRequest, run: Run) -> None:
-        work = asyncio.ensure_future(inner(request, run))
+        work = asyncio.create_task(_unless_left(inner, request, run))
         leaving = asyncio.create_task(run.ledger.leaving.wait())
         try:
             await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
             if work.done() or run.call.charged != "no":
                 return await work
+        except asyncio.CancelledError:
+            await stop(work)
+            _keep_what_it_cost(work, run)
+            raise
         finally:
             await stop(leaving)
             await stop(work)
         raise ImagewayError.carrying(LEFT)
 
     return handler
+
+
+async def _unless_left(inner: Handler, request: ImageRequest, run: Run) -> None:
+    if run.ledger.leaving.is_set():
+        raise ImagewayError.carrying(LEFT)
+    await inner(request, run)
+
+
+def _keep_what_it_cost(work: asyncio.Future[None], run: Run) -> None:
+    """Record how work ended that was cancelled in the moment when it failed by itself."""
+    error = None if work.cancelled() else work.exception()
+    if isinstance(error, ImagewayError) and error.info.charged != "no":
+        # The call is closed by now; the verdict is its last and comes in time.
+        run.part(run.open).fail_rest(error.info)
 
 
 async def stop(task: asyncio.Future[Outcome]) -> None:

@@ -100,6 +100,11 @@ class Picture:
         return len(text) // 4 * 3 - text[-2:].count("=")
 
     @property
+    def weight(self) -> int:
+        """The number of bytes it takes in memory now, in either form or both."""
+        return len(self._text or "") + len(self._data or b"")
+
+    @property
     def base64(self) -> str:
         """The picture as standard base64 text, encoded once."""
         if self._text is None:

@@ -138,7 +138,8 @@ class ImageRequest(BaseModel):
     @property
     def wishes(self) -> Mapping[Option, object]:
         """The optional fields that the caller set, in the order of the table."""
-        values = {option: getattr(self, option.value) for option in ROW_BY_OPTION}
+        given = self.model_fields_set
+        values = {each: getattr(self, each.value) for each in ROW_BY_OPTION if each.value in given}
         return {option: value for option, value in values.items() if value not in (None, (), "")}
 
     def without(self, *options: Option) -> ImageRequest:
@@ -178,6 +179,7 @@ MESSAGE_BY_TYPE: Mapping[str, str] = {
     "tuple_type": "must be a list of images",
     "model_type": "must be an image",
     "is_instance_of": "must be a {class}",
+    "literal_error": "must be {expected}",
     "mapping_type": "must be an object",
     "dict_type": "must be an object",
     "invalid_key": "names must be texts",

@@ -49,16 +49,25 @@ class RetryBudget:
 
     def ask(self) -> None:
         """Count a first attempt."""
+        self._forget()
         self._asked.append(self.clock())
 
-    def spend(self) -> bool:
-        """Take one repeat, if any is left."""
+    @property
+    def left(self) -> int:
+        """How many repeats may be taken now."""
+        self._forget()
+        allowed = max(self.least_per_minute, int(len(self._asked) * self.ratio))
+        return max(0, allowed - len(self._spent))
+
+    def _forget(self) -> None:
         since = self.clock() - WINDOW
         for times in (self._asked, self._spent):
             while times and times[0] <= since:
                 times.popleft()
-        allowed = max(self.least_per_minute, int(len(self._asked) * self.ratio))
-        if len(self._spent) >= allowed:
+
+    def spend(self) -> bool:
+        """Take one repeat, if any is left."""
+        if self.left == 0:
             return False
         self._spent.append(self.clock())
         return True
@@ -77,19 +86,25 @@ class Repeating:
         self,
         attempt: Callable[[], Awaitable[Answer]],
         pause: Callable[[ErrorInfo, float], Awaitable[bool]],
+        is_worth: Callable[[ErrorInfo], bool] = lambda error: True,
     ) -> Answer:
         """Attempt until it works or nothing speaks for another try; `pause` sleeps, or says no."""
         self.budget.ask()
+        told: ImagewayError | None = None
         for number in range(1, self.backoff.attempts + 1):
             try:
                 return await attempt()
             except ImagewayError as error:
+                if told is not None and _is_our_refusal(error.info):
+                    # What the vendor said before tells more than that we now leave it alone.
+                    raise told from None
+                told = error
                 seconds = self.backoff.wait(number, error.info, self.chance())
                 if number == self.backoff.attempts or seconds is None:
                     raise
-                if not error.info.may_be_repeated or not self.budget.spend():
+                if not _may_be_repeated(error.info) or not is_worth(error.info):
                     raise
-                if not await pause(error.info, seconds):
+                if not self.budget.spend() or not await pause(error.info, seconds):
                     raise
         raise AssertionError("a policy of no attempts")
 
@@ -106,19 +121,26 @@ def retry(inner: Handler, repeating: Repeating) -> Handler:
                 mine.call.closed = True
 
         async def pause(error: ErrorInfo, seconds: float) -> bool:
-            if not _is_worth_waiting(error, run):
-                return False
             run.note("retried", f"{error.code}: {error.message}; asked again in {seconds:.1f} s")
             return await _sleep_unless_left(repeating.sleep(seconds), run)
 
-        await repeating.ask(attempt, pause)
+        await repeating.ask(attempt, pause, lambda error: _is_worth_waiting(error, run))
 
     return handler
 
 
+def _is_our_refusal(error: ErrorInfo) -> bool:
+    """Whether our own full queue or open breaker said no: routed around, never waited for."""
+    return error.origin == "imageway" and error.rule.again and error.charged == "no"
+
+
+def _may_be_repeated(error: ErrorInfo) -> bool:
+    return error.may_be_repeated and not _is_our_refusal(error)
+
+
 def _is_worth_waiting(error: ErrorInfo, run: Run) -> bool:
-    """Never for our own full queue or open breaker, nor after some pictures have come."""
-    if error.origin == "imageway" or run.open != run.indices:
+    """Never after some pictures have come, nor for a refused connection while another is left."""
+    if run.open != run.indices or run.ledger.leaving.is_set():
         return False
     return run.last or error.code is not ErrorCode.NETWORK
 

@@ -23,6 +23,14 @@ def fresh_id(prefix: str) -> str:
     return f"{prefix}_{uuid4().hex}"
 
 
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who made a picture."""
+
+    provider: str | None
+    model: str | None
+
+
 @dataclass(slots=True, eq=False)
 class Ledger:
     """One a request, shared by all its views; what stands here survives every cancel.
@@ -37,9 +45,12 @@ class Ledger:
     deadline: float | None = None
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     pictures: dict[int, Picture] = field(default_factory=dict[int, Picture])
+    makers: dict[int, Maker] = field(default_factory=dict[int, Maker])
     failures: dict[int, ErrorInfo] = field(default_factory=dict[int, ErrorInfo])
     told: set[int] = field(default_factory=set[int])
     earlier: dict[int, ErrorInfo] = field(default_factory=dict[int, ErrorInfo])
+    paid: dict[int, Charged] = field(default_factory=dict[int, Charged])
+    notes: set[events.Note] = field(default_factory=set[events.Note])
     ended: bool = False
     cancelled_because: ErrorInfo | None = None
 
@@ -114,6 +125,7 @@ class Run:
             return
         self.ledger.failures.pop(place, None)
         self.ledger.pictures[place] = picture
+        self.ledger.makers[place] = Maker(self.provider, self.model)
         self.ledger.send(events.ImageReady(place, picture, self.provider, self.model))
 
     def failed(self, error: ErrorInfo, index: int | None = None) -> None:
@@ -122,10 +134,11 @@ class Run:
         if place is None or self._is_late("failure", place not in self.open):
             return
         stamped = error.of(self.provider, self.model).at_least(self.call.charged)
+        is_final = self.last or not stamped.another_may_cure
         if stamped.code in SAYS_NOTHING_NEW:
             stamped = self.ledger.earlier.get(place, stamped).at_least(stamped.charged)
         self.ledger.failures[place] = stamped
-        if self.last or not stamped.another_may_cure:
+        if is_final:
             self.give_up(place)
 
     def preview(self, picture: Picture, index: int | None = None) -> None:
@@ -149,9 +162,12 @@ class Run:
                 self.ledger.send(events.Queued(place, position, seconds))
 
     def note(self, kind: NoteKind, detail: str) -> None:
-        """Tell the caller something."""
-        if not self.ledger.ended:
-            self.ledger.send(events.Note(kind, detail))
+        """Tell the caller something; what four parts say alike is told once, each retry is told."""
+        note = events.Note(kind, detail)
+        if self.ledger.ended or (note in self.ledger.notes and kind != "retried"):
+            return
+        self.ledger.notes.add(note)
+        self.ledger.send(note)
 
     def charge(self, amount: float, unit: str) -> None:
         """Say what the call cost, in the vendor's unit."""
@@ -210,9 +226,13 @@ class Run:
 
     def give_up(self, index: int) -> None:
         """Tell the reader that nobody else will be asked for this picture."""
-        if index in self.missing and index in self.ledger.failures:
-            self.ledger.told.add(index)
-            self.ledger.send(events.ImageFailed(index, self.ledger.failures[index]))
+        if index not in self.missing or index not in self.ledger.failures:
+            return
+        # What earlier vendors took for this picture was paid too, though it stopped nobody.
+        failure = self.ledger.failures[index].at_least(self.ledger.paid.get(index, "no"))
+        self.ledger.failures[index] = failure
+        self.ledger.told.add(index)
+        self.ledger.send(events.ImageFailed(index, failure))
 
     def ask_again(self) -> tuple[int, ...]:
         """Set aside the failures that another vendor may cure; returns what is missing now."""
@@ -220,6 +240,8 @@ class Run:
             failure = self.ledger.failures.pop(place, None)
             if failure is not None:
                 self.ledger.earlier[place] = failure
+                if failure.charged != "no":
+                    self.ledger.paid[place] = failure.charged
         return self.missing
 
     def _place(self, index: int | None) -> int | None:

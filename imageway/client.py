@@ -20,7 +20,7 @@ from imageway.core.size import Aspect, Size
 from imageway.providers.jobs import Job, Jobs
 from imageway.providers.keys import ANYBODY
 from imageway.providers.loading import load
-from imageway.providers.registry import list_models
+from imageway.providers.powers import models
 from imageway.providers.snapshot import Snapshot, provision
 
 InputSource = InputImage | Picture | bytes | str | PathLike[str]
@@ -78,9 +78,11 @@ class Imageway:
 
     async def models(self) -> tuple[str, ...]:
         """Every name that can be asked now: routes first, then provider/model as vendors list."""
-        listed = await asyncio.gather(*map(list_models, self.snapshot.providers.values()))
+        providers = self.snapshot.providers
+        listed = await asyncio.gather(*map(models, providers.values()))
         routes = [name for name in self.snapshot.router.routes if self._is_usable(name)]
-        return (*routes, *(name for names in listed for name in names))
+        named = zip(providers, listed, strict=True)
+        return (*routes, *(f"{name}/{model.name}" for name, found in named for model in found))
 
     def _is_usable(self, route: str) -> bool:
         try:

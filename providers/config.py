@@ -6,39 +6,42 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
+from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
+from imageway.providers.policies import (
+    Concurrency,
+    Policies,
+    Positive,
+    Retry,
+    Switch,
+    Timeout,
+    over,
+)
 from imageway.providers.secrets import SecretReference
+from imageway.providers.section import Section, describe
 from imageway.providers.units import ByteCount, Duration, PositiveDuration
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
-Positive = Annotated[int, Field(ge=1)]
-
-
-class Section(BaseModel):
-    """A table of the file; an unknown key is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Limits(Section):
     """What the gateway takes from one caller; bytes, seconds, pixels, characters."""
 
-    body: ByteCount = 32 * 2**20
-    input_image: ByteCount = 20 * 2**20
-    header_timeout: PositiveDuration = 10.0
-    connections: Positive = 512
-    images_per_request: Annotated[int, Field(ge=1, le=100)] = 10
-    pixels: Positive = 50_000_000
-    prompt_chars: Annotated[int, Field(ge=1, le=32_000)] = 8000
+    body: ByteCount = describe(32 * 2**20, "a whole request")
+    input_image: ByteCount = describe(20 * 2**20, "one picture that a caller sends")
+    header_timeout: PositiveDuration = describe(10.0, "for the head of a request")
+    connections: Positive = describe(512, "open at one time")
+    images_per_request: Annotated[int, Field(ge=1, le=100)] = describe(10, "pictures asked at once")
+    pixels: Positive = describe(50_000_000, "of any picture, told by its header")
+    prompt_chars: Annotated[int, Field(ge=1, le=32_000)] = describe(8000, "characters of a prompt")
 
 
 class Gateway(Section):
     """Where the gateway listens and what it lets in."""
 
-    listen: str = "127.0.0.1:8088"
-    public_url: str | None = None
-    drain_timeout: Duration = 120.0
+    listen: str = describe("127.0.0.1:8088", "anything but loopback demands a key")
+    public_url: str | None = describe(None, "in picture links that are handed out")
+    drain_timeout: Duration = describe(120.0, "at the end: for what still runs")
     limits: Limits = Limits()
 
     @field_validator("listen")
@@ -53,16 +56,11 @@ class Gateway(Section):
         return split_address(self.listen)
 
 
-class Timeout(Section):
-    """Seconds; `total` covers the whole request, queue included."""
+class Cache(Section):
+    """What is remembered of requests with a seed: so many bytes, for so long; "0s" turns it off."""
 
-    total: PositiveDuration = 900.0
-
-
-class Defaults(Section):
-    """What every provider inherits."""
-
-    timeout: Timeout = Timeout()
+    size: ByteCount = describe(256 * 2**20, "memory for pictures")
+    keep: Duration = describe(3600.0, 'how long they answer the same question; "0s" turns it off')
 
 
 class ProviderConfig(Section):
@@ -70,10 +68,17 @@ class ProviderConfig(Section):
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
-    adapter: Annotated[str, Field(min_length=1)]
-    cost: Literal["paid", "local"] = "paid"
-    network: Literal["public", "private"] = "public"
+    adapter: Annotated[str, Field(min_length=1, description="who speaks to the vendor")]
+    cost: Literal["paid", "local"] = describe(
+        "paid", "local work costs no money: a lost answer may simply be asked again"
+    )
+    network: Literal["public", "private"] = describe(
+        "public", "private may be on loopback or the LAN; others are held to public addresses"
+    )
     timeout: Timeout | None = None
+    retry: Retry | None = None
+    breaker: Switch | None = None
+    concurrency: Concurrency | None = None
 
     @property
     def own(self) -> Mapping[str, object]:
@@ -127,10 +132,15 @@ class Config(Section):
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     gateway: Gateway = Gateway()
-    defaults: Defaults = Defaults()
+    cache: Cache = Cache()
+    defaults: Policies = Policies()
     providers: Mapping[Name, ProviderConfig] = {}
     routes: Mapping[str, Route] = {}
     keys: Mapping[Name, Key] = {}
+
+    def policies(self, provider: ProviderConfig) -> Policies:
+        """What is in force for one provider: its own tables over [defaults]."""
+        return over(self.defaults, provider)
 
 
 def split_address(listen: str) -> tuple[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import importlib.util
 import sys
@@ -15,17 +14,17 @@ from typing import Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from imageway.core.adapter import Adapter, ListsModels
+from imageway.core.adapter import Adapter
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
 from imageway.core.memo import Memo
-from imageway.core.run import fresh_id
-from imageway.core.streaming import Handler, our_bug
+from imageway.core.streaming import Handler
 from imageway.providers.config import ProviderConfig
 from imageway.providers.loading import nearest
+from imageway.providers.policies import Policies
+from imageway.providers.state import State
 
 GROUP = "imageway.adapters"
-LISTING_SECONDS = 10.0
 
 
 class AdapterClass(Protocol):
@@ -44,6 +43,8 @@ class Provider:
 
     name: str
     config: ProviderConfig
+    policies: Policies
+    state: State
     own: BaseModel | None = None
     adapter: Adapter | None = None
     handler: Handler | None = None
@@ -103,20 +104,6 @@ def make(found: AdapterClass, config: BaseModel, http: Http, memo: Memo) -> Adap
         raise
     except Exception as error:  # an outer wall: a plug-in may raise anything
         raise _wrong(f"the adapter cannot be made: {type(error).__name__}: {error}") from error
-
-
-async def list_models(provider: Provider) -> list[str]:
-    """Every provider/model that the vendor has; one that fails or dawdles lists none."""
-    if not isinstance(provider.adapter, ListsModels):
-        return []
-    try:
-        async with asyncio.timeout(LISTING_SECONDS):
-            return [f"{provider.name}/{model.name}" for model in await provider.adapter.models()]
-    except (ImagewayError, TimeoutError):
-        return []
-    except Exception as error:  # noqa: BLE001 - an outer wall: a plug-in may raise anything
-        our_bug(error, fresh_id("list"))
-        return []
 
 
 def _class_in(load: Callable[[], object], name: str, reference: str) -> AdapterClass:

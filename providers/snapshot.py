@@ -15,6 +15,7 @@ from imageway.core.memo import Memo
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.core.streaming import Handler
+from imageway.providers.cache import Answers
 from imageway.providers.config import ProviderConfig
 from imageway.providers.fallback import Candidate
 from imageway.providers.keys import Keyring
@@ -23,6 +24,7 @@ from imageway.providers.references import Place, Resolver
 from imageway.providers.registry import AdapterClass, Provider, configure, find_adapter, make
 from imageway.providers.router import Router, Target
 from imageway.providers.stack import candidate_stack, request_stack
+from imageway.providers.state import REAL, Surroundings, new_state
 
 
 @dataclass(slots=True, eq=False)
@@ -33,12 +35,15 @@ class Snapshot:
     providers: Mapping[str, Provider]
     router: Router
     keys: Keyring
+    answers: Answers
 
     def handler(self, request: ImageRequest) -> Handler:
         """Build what will draw this request; raises when its model names nobody."""
         targets = self.router.targets(request.model)
         candidates = [self._candidate(target) for target in targets]
-        return request_stack(candidates, self.source.config.defaults.timeout.total)
+        # A slow vendor's own total is of no use inside a shorter one.
+        seconds = max(self.providers[each.provider].policies.timeout.total for each in targets)
+        return request_stack(candidates, self.answers, seconds)
 
     def _candidate(self, target: Target) -> Candidate:
         inner = self.providers[target.provider].handler
@@ -56,30 +61,44 @@ class Snapshot:
             await provider.close()
 
 
-def provision(source: Source, environment: Mapping[str, str] = os.environ) -> Snapshot:
+def provision(
+    source: Source, environment: Mapping[str, str] = os.environ, around: Surroundings = REAL
+) -> Snapshot:
     """Make a snapshot, or raise misconfigured with the place in the file; opens no connection."""
     providers = {
-        name: _provider(source, name, config, environment)
-        for name, config in source.config.providers.items()
+        name: _provider(source, name, environment, around) for name in source.config.providers
     }
-    return Snapshot(source, providers, Router(source, providers), Keyring(source, environment))
+    memory = source.config.cache
+    return Snapshot(
+        source,
+        providers,
+        Router(source, providers),
+        Keyring(source, environment),
+        Answers(memory.size, memory.keep, around.clock),
+    )
 
 
 def _provider(
-    source: Source, name: str, config: ProviderConfig, environment: Mapping[str, str]
+    source: Source, name: str, environment: Mapping[str, str], around: Surroundings
 ) -> Provider:
     place: Place = ("providers", name)
+    config = source.config.providers[name]
+    policies = source.config.policies(config)
+    state = new_state(name, policies, around)
     with _at(source, (*place, "adapter")):
         made = find_adapter(config.adapter, source.folder)
     resolver = Resolver(source, environment, place)
     settings = _settings(source, made, resolver, config)
     if resolver.missing or settings is None:
-        return Provider(name, config, disabled="; ".join(resolver.missing.values()))
-    http, memo = Http(private=config.network == "private"), Memo()
+        reason = "; ".join(resolver.missing.values())
+        return Provider(name, config, policies, state, disabled=reason)
+    private = config.network == "private"
+    http = Http(private=private, times=policies.timeout.times, sleep=around.sleep)
+    memo = Memo(around.clock)
     with _at(source, (*place, "adapter")):
         adapter = make(made, settings, http, memo)
-    handler = candidate_stack(adapter, config)
-    return Provider(name, config, settings, adapter, handler, http, memo)
+    handler = candidate_stack(adapter, config, policies, state)
+    return Provider(name, config, policies, state, settings, adapter, handler, http, memo)
 
 
 def _settings(

@@ -5,37 +5,46 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imageway.core.adapter import Adapter
+from imageway.core.breaker import breaker
+from imageway.core.bulkhead import bulkhead
 from imageway.core.door import door
 from imageway.core.fanout import fan_out
-from imageway.core.limits import deadline, ends_with_its_reader
+from imageway.core.limits import attempt_deadline, deadline, ends_with_its_reader
 from imageway.core.negotiate import negotiate
 from imageway.core.request import ImageRequest
+from imageway.core.retry import retry
 from imageway.core.run import Hooks, Run
 from imageway.core.streaming import Handler
+from imageway.providers.cache import Answers, cached
 from imageway.providers.config import ProviderConfig
+from imageway.providers.describing import describing
 from imageway.providers.fallback import Candidate, fallback
+from imageway.providers.policies import Policies
+from imageway.providers.state import State
 
 
-def candidate_stack(adapter: Adapter, config: ProviderConfig) -> Handler:
-    """What stands between a route and one adapter."""
-    describe = adapter.describe
-    asked = costing(ends_with_its_reader(door(adapter.generate)), config)
-    handler = negotiate(fan_out(attempt(asked), describe), describe)
-    return handler if config.timeout is None else deadline(handler, config.timeout.total)
-
-
-def request_stack(candidates: Sequence[Candidate], seconds: float) -> Handler:
+def request_stack(candidates: Sequence[Candidate], answers: Answers, seconds: float) -> Handler:
     """What stands around the candidates of one request."""
-    return deadline(fallback(candidates), seconds)
+    return deadline(cached(fallback(candidates), answers), seconds)
 
 
-def attempt(inner: Handler) -> Handler:
-    """Play on a call of its own; the door closes it, and its failure must still be heard after."""
+def candidate_stack(
+    adapter: Adapter, config: ProviderConfig, policies: Policies, state: State
+) -> Handler:
+    """What stands between a route and one adapter."""
+    describe = describing(adapter)
+    asked = retry(
+        bulkhead(breaker(attempt(adapter, config, policies), state.breaker), state.slots),
+        state.repeating,
+    )
+    handler = negotiate(fan_out(asked, describe), describe)
+    return deadline(handler, policies.timeout.total)
 
-    async def handler(request: ImageRequest, run: Run) -> None:
-        await inner(request, run.part(run.open))
 
-    return handler
+def attempt(adapter: Adapter, config: ProviderConfig, policies: Policies) -> Handler:
+    """One attempt at the vendor, on a call of its own."""
+    bounded = attempt_deadline(door(adapter.generate), policies.timeout.attempt)
+    return costing(ends_with_its_reader(bounded), config)
 
 
 def costing(inner: Handler, config: ProviderConfig) -> Handler:

@@ -1,4 +1,4 @@
-"""Durations and sizes as people write them in plugins.toml: "90s", "5m", "32MiB"."""
+"""Durations and sizes as people write them in plugins.toml: "90s", "5m", "32MiB", "1KiB/s"."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ BYTES_BY_UNIT = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9} | {
     "MiB": 2**20,
     "GiB": 2**30,
 }
+BINARY = ("KiB", "MiB", "GiB")
 LONGEST = 30 * SECONDS_BY_UNIT["d"]
 # A dozen digits are enough for anything and never overflow.
 AMOUNT = re.compile(r"\s*(\d{1,12}(?:\.\d{1,12})?)\s*([A-Za-z]+)\s*")
@@ -31,7 +32,7 @@ def seconds(value: object) -> object:
     return wanted
 
 
-def byte_count(value: object) -> object:
+def byte_count(value: object) -> int:
     """Read a number of bytes."""
     if not isinstance(value, str):
         raise ValueError('must be written with its unit, such as "32MiB"')
@@ -41,6 +42,35 @@ def byte_count(value: object) -> object:
     return int(float(found[1]) * BYTES_BY_UNIT[found[2]])
 
 
+def byte_rate(value: object) -> object:
+    """Read a number of bytes a second."""
+    if isinstance(value, str) and value.endswith("/s"):
+        return float(byte_count(value.removesuffix("/s")))
+    raise ValueError('must be written with its unit, such as "1KiB/s"')
+
+
+def spell_seconds(value: float) -> str:
+    """A duration as the file has it, in the largest unit that keeps it whole."""
+    if 0 < value < 1:
+        return f'"{value * 1000:g}ms"'
+    unit = next(unit for unit in "dhms" if value % SECONDS_BY_UNIT[unit] == 0 or unit == "s")
+    unit = unit if value else "s"
+    return f'"{value / SECONDS_BY_UNIT[unit]:g}{unit}"'
+
+
+def spell_bytes(value: float) -> str:
+    """A number of bytes as the file has it."""
+    whole = [unit for unit in BINARY if value % BYTES_BY_UNIT[unit] == 0]
+    unit = whole[-1] if whole else "B"
+    return f'"{value / BYTES_BY_UNIT[unit]:g}{unit}"'
+
+
+def spell_rate(value: float) -> str:
+    """Bytes a second as the file has them."""
+    return spell_bytes(value)[:-1] + '/s"'
+
+
 Duration = Annotated[float, BeforeValidator(seconds)]
 PositiveDuration = Annotated[float, BeforeValidator(seconds), Field(gt=0)]
 ByteCount = Annotated[int, BeforeValidator(byte_count), Field(ge=1)]
+ByteRate = Annotated[float, BeforeValidator(byte_rate), Field(ge=0)]

@@ -19,6 +19,7 @@ from imageway.providers.snapshot import provision
 from tests.checkout import ROOT, text
 
 README = text(ROOT / "README.md")
+CONFIGURATION = text(ROOT / "docs" / "configuration.md")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 USUAL = "127.0.0.1:8088"
 
@@ -35,8 +36,8 @@ class Answer(BaseModel):
     data: list[Item]
 
 
-def blocks(language: str) -> list[str]:
-    return [block for kind, block in BLOCK.findall(README) if kind == language]
+def blocks(language: str, page: str = README) -> list[str]:
+    return [block for kind, block in BLOCK.findall(page) if kind == language]
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +106,7 @@ def test_no_shell_example_is_forgotten() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("example", blocks("toml"))
+@pytest.mark.parametrize("example", [*blocks("toml"), *blocks("toml", CONFIGURATION)])
 async def test_a_configuration_example_can_be_used(example: str, tmp_path: Path) -> None:
     file = tmp_path / "plugins.toml"
     file.write_text(example)
@@ -122,7 +123,14 @@ def test_every_make_target_that_a_page_names_exists(page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"]
+    "page",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "docs/architecture.md",
+        "docs/configuration.md",
+    ],
 )
 def test_every_link_to_a_file_leads_somewhere(page: str) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text(ROOT / page))

@@ -1,56 +1,134 @@
-"""imageway providers: who is ready, and what is missing for the others."""
+"""imageway providers: who is ready, what is missing for the others, and how they are now."""
 
 from __future__ import annotations
 
+import asyncio
+import os
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 
 from pydantic import JsonValue
 
 from imageway.cli.command import Command, Exit
-from imageway.cli.opening import provisioned
+from imageway.cli.opening import loaded, provisioned
 from imageway.cli.output import say_json, show_table
-from imageway.providers.registry import Provider
+from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.core.http import Http
+from imageway.core.powers import Health
+from imageway.providers.powers import health
+from imageway.providers.report import ProviderReport, Reports, report
 from imageway.providers.snapshot import Snapshot
+
+TOKEN = "IMAGEWAY_KEY"  # noqa: S105 - the name of a variable, not a token
+TITLES = ("provider", "adapter", "state", "routes")
+LIVE_TITLES = (*TITLES, "breaker", "running", "waiting", "repeats left")
 
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON array")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--check", action="store_true", help="ask each one question that is free")
+    group.add_argument(
+        "--live",
+        nargs="?",
+        const="",
+        metavar="URL",
+        help=f"ask the gateway that runs (default: gateway.listen; its key from {TOKEN})",
+    )
 
 
 def _run(chosen: Namespace) -> int:
-    snapshot = provisioned(chosen.config)
+    if chosen.live is not None:
+        return _show_live(chosen)
+    return _show_checked(chosen) if chosen.check else _show(chosen)
+
+
+def _show(chosen: Namespace) -> int:
+    reports = report(provisioned(chosen.config)).providers
     if chosen.json:
-        say_json([_data(snapshot, each) for each in snapshot.providers.values()])
-        return Exit.DONE
-    show_table(
-        ("provider", "adapter", "state", "routes"),
-        [_cells(snapshot, each) for each in snapshot.providers.values()],
-    )
+        say_json([_plain(each) for each in reports])
+    else:
+        show_table(TITLES, [_cells(each) for each in reports])
     return Exit.DONE
 
 
-def _data(snapshot: Snapshot, provider: Provider) -> JsonValue:
-    return {
-        "name": provider.name,
-        "adapter": provider.config.adapter,
-        "state": "disabled" if provider.disabled else "ready",
-        "reason": provider.disabled,
-        "routes": [*_routes(snapshot, provider)],
-    }
+def _show_live(chosen: Namespace) -> int:
+    reports = asyncio.run(_live(chosen.live or _usual_url(chosen.config)))
+    if chosen.json:
+        say_json([each.model_dump(mode="json") for each in reports])
+    else:
+        show_table(LIVE_TITLES, [_live_cells(each) for each in reports])
+    return Exit.DONE
 
 
-def _cells(snapshot: Snapshot, provider: Provider) -> tuple[str, ...]:
-    state = f"disabled: {provider.disabled}" if provider.disabled else "ready"
-    routes = ", ".join(_routes(snapshot, provider)) or "-"
-    return provider.name, provider.config.adapter, state, routes
+def _show_checked(chosen: Namespace) -> int:
+    snapshot = provisioned(chosen.config)
+    found = asyncio.run(_asked(snapshot))
+    named = list(zip(snapshot.providers, found, strict=True))
+    if chosen.json:
+        say_json([{"name": name, **health.model_dump(mode="json")} for name, health in named])
+    else:
+        show_table(
+            ("provider", "health", "detail"),
+            [(name, health.status, health.detail) for name, health in named],
+        )
+    return Exit.DONE if all(each.status == "up" for each in found) else Exit.NOTHING
 
 
-def _routes(snapshot: Snapshot, provider: Provider) -> list[str]:
-    return [
-        route
-        for route, targets in snapshot.router.routes.items()
-        if any(target.provider == provider.name for target in targets)
-    ]
+async def _asked(snapshot: Snapshot) -> Sequence[Health]:
+    try:
+        return await asyncio.gather(*map(health, snapshot.providers.values()))
+    finally:
+        await snapshot.close()
+
+
+async def _live(url: str) -> Sequence[ProviderReport]:
+    from imageway.core.network import check_url
+
+    check_url(url, ErrorCode.INVALID_REQUEST)
+    token = os.environ.get(TOKEN)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        async with Http(private=True) as http:
+            found = await http.json("GET", f"{url}/v1/providers", Reports, headers=headers)
+    except ImagewayError as error:
+        raise _explained(url, error) from error
+    return found.providers
+
+
+def _explained(url: str, error: ImagewayError) -> ImagewayError:
+    if error.info.code is ErrorCode.UNAUTHENTICATED:
+        hint = f"put a key of its [keys] into {TOKEN}"
+    else:
+        hint = "is a gateway running there? name another with --live URL"
+    message = f"no gateway told how its providers are at {url}: {error.info.message}"
+    return ImagewayError(error.info.code, message, hint=hint)
+
+
+def _usual_url(config: str | None) -> str:
+    host, port = loaded(config).config.gateway.address
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _plain(each: ProviderReport) -> JsonValue:
+    fields = {"name", "adapter", "state", "reason", "routes", "at_once", "queue"}
+    return each.model_dump(mode="json", include=fields)
+
+
+def _cells(each: ProviderReport) -> tuple[str, ...]:
+    state = f"disabled: {each.reason}" if each.reason else "ready"
+    return each.name, each.adapter, state, ", ".join(each.routes) or "-"
+
+
+def _live_cells(each: ProviderReport) -> tuple[str, ...]:
+    left = f", {each.breaker_seconds:.0f} s left" if each.breaker_seconds else ""
+    return (
+        *_cells(each),
+        f"{each.breaker}{left}",
+        f"{each.running} of {each.at_once}",
+        f"{each.waiting}, room for {each.queue} requests",
+        str(each.repeats_left),
+    )
 
 
 COMMAND = Command("providers", "list who draws, and who is disabled and why", _arguments, _run)

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from imageway.cli.command import MEANING_BY_EXIT, add_common
 from imageway.cli.parser import COMMANDS
-
-BEGIN, END = "<!-- generated -->\n", "<!-- end -->"
+from imageway.providers.documenting import rewrite
 
 
 def reference() -> str:
@@ -19,15 +18,6 @@ def reference() -> str:
     sections = [_section(name, parser) for name, parser in _parsers()]
     codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in MEANING_BY_EXIT.items())
     return "\n".join([*sections, f"### Exit codes\n\n| code | meaning |\n|---|---|\n{codes}\n"])
-
-
-def rewrite(page: str) -> str:
-    """The same page with its generated part made anew."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the page has no {BEGIN.strip()} … {END}")
-    return before + BEGIN + "\n" + reference() + "\n" + END + after
 
 
 def _parsers() -> Iterator[tuple[str, ArgumentParser]]:
@@ -60,4 +50,4 @@ def _cell(text: str) -> str:
 
 if __name__ == "__main__":
     page = Path(sys.argv[1])
-    page.write_text(rewrite(page.read_text(encoding="utf-8")), encoding="utf-8")
+    page.write_text(rewrite(page.read_text(encoding="utf-8"), reference()), encoding="utf-8")

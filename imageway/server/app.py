@@ -6,11 +6,13 @@ from aiohttp import web
 
 from imageway.client import Imageway
 from imageway.providers.config import is_loopback
+from imageway.providers.report import report
 from imageway.server.dialects import openai_images
-from imageway.server.health import health, metrics, ready
+from imageway.server.health import health, numbers, ready
 from imageway.server.links import get_file
 from imageway.server.metrics import Metrics, measured
 from imageway.server.models import get_model, list_models
+from imageway.server.providers import list_providers
 from imageway.server.state import GATEWAY, Gateway
 from imageway.serving.origin import browser_guard
 from imageway.serving.wall import name_answer, wall
@@ -20,21 +22,23 @@ ROUTES = (
     web.post("/v1/images/edits", openai_images.edits),
     web.get("/v1/models", list_models),
     web.get("/v1/models/{id:.+}", get_model),
+    web.get("/v1/providers", list_providers),
     web.get("/v1/files/{id}", get_file),
     web.get("/health", health),
     web.get("/ready", ready),
-    web.get("/metrics", metrics),
+    web.get("/metrics", numbers),
 )
 
 
 def make_app(way: Imageway, host: str | None = None) -> web.Application:
     """Make the application for a library that is open; `host` is where it will listen."""
     settings = way.snapshot.source.config.gateway
-    gateway = Gateway(way, Metrics(lambda: len(way.jobs.running)))
+    metrics = Metrics(lambda: len(way.jobs.running), lambda: report(way.snapshot).providers)
+    gateway = Gateway(way, metrics)
     guard = browser_guard(
         loopback=is_loopback(host or settings.address[0]), public_url=settings.public_url
     )
-    app = web.Application(middlewares=[measured(gateway.metrics), wall, guard])
+    app = web.Application(middlewares=[measured(metrics), wall, guard])
     app[GATEWAY] = gateway
     app.add_routes(ROUTES)
     app.on_response_prepare.append(name_answer)

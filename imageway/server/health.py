@@ -28,7 +28,7 @@ async def ready(request: web.Request) -> web.Response:
     )
 
 
-async def metrics(request: web.Request) -> web.Response:
+async def numbers(request: web.Request) -> web.Response:
     """For Prometheus."""
     body = gateway_of(request).metrics.text()
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from imageway.core.result import ImageResult
+from imageway.server.standing import Look, Standing
 from imageway.serving.answers import CODE
 
 SECONDS = (0.1, 0.5, 1, 2, 5, 10, 20, 40, 60, 120, 300, 600, 900)
@@ -18,8 +19,9 @@ MOST_MODELS = 200
 class Metrics:
     """Counters of one gateway, in a registry of its own."""
 
-    def __init__(self, jobs_running: Callable[[], float]) -> None:
+    def __init__(self, jobs_running: Callable[[], float], look: Look = tuple) -> None:
         self._registry = CollectorRegistry()
+        self._registry.register(Standing(look))
         self.requests = Counter(
             "imageway_http_requests",
             "Requests that were answered.",
@@ -36,6 +38,12 @@ class Metrics:
             "imageway_picture_failures",
             "Pictures that nobody could make.",
             ("provider", "code"),
+            registry=self._registry,
+        )
+        self.notes = Counter(
+            "imageway_notes",
+            "What callers were told besides: retried, fallback, adjusted and so on.",
+            ("kind",),
             registry=self._registry,
         )
         self.seconds = Histogram(
@@ -63,6 +71,9 @@ class Metrics:
             self.pictures.labels(*self._bounded(ready.provider, ready.model)).inc()
         for failed in result.failures:
             self.failures.labels(failed.error.provider or "none", str(failed.error.code)).inc()
+
+        for note in result.notes:
+            self.notes.labels(note.kind).inc()
 
     def _bounded(self, provider: str | None, model: str | None) -> tuple[str, str]:
         """A pair of labels; vendors that take any model name must not make a label of each."""

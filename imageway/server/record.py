@@ -36,5 +36,6 @@ def _line(job: Job, result: ImageResult, route: str, seconds: float) -> str:
             "ms": round(seconds * 1000),
             "pictures": len(result.images),
             "failures": len(result.failures),
+            "notes": sorted({note.kind for note in result.notes}),
         }
     ).decode()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 
 from imageway.cli import main
 from imageway.providers.keys import digest
+from tests.checkout import ROOT
 
 Capture = pytest.CaptureFixture[str]
 
@@ -30,7 +34,41 @@ def test_providers_are_data_for_programs(folder: Path, capsys: Capture) -> None:
         "state": "disabled",
         "reason": "set GEMINI_API_KEY in the environment",
         "routes": ["default", "nobody"],
+        "at_once": 4,
+        "queue": 50,
     }
+
+
+def test_providers_can_be_asked_how_they_are(folder: Path, capsys: Capture) -> None:
+    assert main(["providers", "--check"]) == 1
+    assert capsys.readouterr().out == (
+        "mine\tup\tit cannot be asked for free\n"
+        "google\tdown\tdisabled: set GEMINI_API_KEY in the environment\n"
+    )
+
+
+@pytest.mark.slow
+def test_providers_of_a_running_gateway_show_what_runs(folder: Path, capsys: Capture) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "imageway", "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as gateway:
+        assert gateway.stdout is not None
+        url = gateway.stdout.readline().split()[-1]
+        assert main(["providers", "--live", url]) == 0
+        gateway.terminate()
+    assert capsys.readouterr().out.splitlines()[0] == (
+        "mine\t./mine.py:Mine\tready\tdefault\tclosed\t0 of 4\t0, room for 50 requests\t3"
+    )
+
+
+def test_where_no_gateway_runs_that_is_said(folder: Path, capsys: Capture) -> None:
+    assert main(["providers", "--live", "http://127.0.0.1:1"]) == 2
+    told = capsys.readouterr().err
+    assert "no gateway told how its providers are at http://127.0.0.1:1" in told
+    assert "hint: is a gateway running there?" in told
 
 
 def test_models_say_what_each_route_tries_in_order(folder: Path, capsys: Capture) -> None:

@@ -16,7 +16,8 @@ import pytest
 import imageway
 from imageway.cli import main, parser
 from imageway.cli.command import MEANING_BY_EXIT, Command
-from imageway.cli.reference import rewrite
+from imageway.cli.reference import reference
+from imageway.providers.documenting import rewrite
 from tests.checkout import ROOT
 from tests.cli.conftest import names
 
@@ -25,7 +26,7 @@ Capture = pytest.CaptureFixture[str]
 
 def test_the_page_of_the_command_line_is_up_to_date() -> None:
     page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-    assert rewrite(page) == page, "run: python -m imageway.cli.reference docs/cli.md"
+    assert rewrite(page, reference()) == page, "run: python -m imageway.cli.reference docs/cli.md"
 
 
 def test_help_documents_every_exit_code(capsys: Capture) -> None:

@@ -139,3 +139,25 @@ async def test_a_late_outcome_of_an_earlier_call_does_not_close_an_open_breaker(
     gate.set()
     await early
     assert state(switch) == "open"
+
+
+async def test_a_probe_whose_caller_left_decides_nothing() -> None:
+    async def left() -> str:
+        raise ImagewayError(ErrorCode.CANCELLED, "the caller left")
+
+    switch, clock = fresh()
+    await failing(switch, 5)
+    clock.now = 30
+    with pytest.raises(ImagewayError):
+        await switch.ask(left)
+    assert state(switch) == "half-open"
+    assert await switch.ask(well) == "answer"
+    assert state(switch) == "closed"
+
+
+async def test_it_tells_how_long_it_stays_open() -> None:
+    switch, clock = fresh()
+    assert switch.seconds_left == 0
+    await failing(switch, 5)
+    clock.now = 10
+    assert switch.seconds_left == 20

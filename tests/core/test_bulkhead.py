@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from imageway.core.bulkhead import Bulkhead
+from imageway.core.bulkhead import Bulkhead, Waiter
 from imageway.core.errors import ErrorCode, ImagewayError
 
 
@@ -17,21 +17,30 @@ class Work:
         self.slots = slots
         self.began: list[str] = []
         self.places: dict[str, list[int]] = {}
+        self.seconds: dict[str, list[float | None]] = {}
         self.gates: dict[str, asyncio.Event] = {}
 
     def ask(
-        self, name: str, caller: str = "a", leaving: asyncio.Event | None = None
+        self,
+        name: str,
+        caller: str = "a",
+        leaving: asyncio.Event | None = None,
+        owner: object | None = None,
     ) -> asyncio.Task[None]:
         self.gates[name] = asyncio.Event()
         self.places[name] = []
+        self.seconds[name] = []
 
         async def attempt() -> None:
             self.began.append(name)
             await self.gates[name].wait()
 
-        return asyncio.create_task(
-            self.slots.ask(attempt, caller, self.places[name].append, leaving or asyncio.Event())
-        )
+        def tell(place: int, seconds: float | None) -> None:
+            self.places[name].append(place)
+            self.seconds[name].append(seconds)
+
+        waiter = Waiter(caller, owner or name, tell, leaving or asyncio.Event())
+        return asyncio.create_task(self.slots.ask(attempt, waiter))
 
 
 async def settle() -> None:
@@ -116,3 +125,53 @@ async def test_a_cancel_just_after_admission_gives_the_slot_back() -> None:
     work.gates["z"].set()
     await asyncio.gather(second, third, return_exceptions=True)
     assert (work.slots.running, work.slots.waiting) == (0, 0)
+
+
+async def test_a_request_that_is_let_in_brings_all_of_its_parts() -> None:
+    work = Work(Bulkhead("house", at_once=1, queue=1))
+    many = [work.ask(f"a{number}", owner="one request") for number in range(5)]
+    other = work.ask("b", owner="another")
+    await settle()
+    with pytest.raises(ImagewayError):
+        await work.ask("c", owner="a third")
+    for gate in work.gates.values():
+        gate.set()
+    await asyncio.gather(*many, other)
+    assert len(work.began) == 6
+
+
+async def test_a_line_of_nought_lets_nobody_wait_but_ones_own_parts() -> None:
+    work = Work(Bulkhead("house", at_once=1, queue=0))
+    mine = [work.ask("x", owner="mine"), work.ask("y", owner="mine")]
+    await settle()
+    with pytest.raises(ImagewayError):
+        await work.ask("z", owner="yours")
+    for name in "xy":
+        work.gates[name].set()
+    await asyncio.gather(*mine)
+
+
+async def test_the_waiting_hear_how_long_it_may_take_once_that_is_known() -> None:
+    now = 0.0
+    work = Work(Bulkhead("house", at_once=1, clock=lambda: now))
+    tasks = [work.ask(name) for name in "xyz"]
+    await settle()
+    now = 10.0
+    work.gates["x"].set()
+    await settle()
+    assert work.seconds["z"] == [None, 10.0]
+    for name in "yz":
+        work.gates[name].set()
+    await asyncio.gather(*tasks)
+
+
+async def test_an_attempt_that_failed_says_nothing_of_how_long_one_takes() -> None:
+    slots = Bulkhead("house")
+
+    async def fails() -> None:
+        raise ImagewayError(ErrorCode.UNAVAILABLE, "down")
+
+    waiter = Waiter("a", "owner", lambda place, seconds: None, asyncio.Event())
+    with pytest.raises(ImagewayError):
+        await slots.ask(fails, waiter)
+    assert (slots.usual_seconds, slots.running) == (None, 0)

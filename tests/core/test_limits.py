@@ -9,9 +9,10 @@ import pytest
 
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.events import ImageReady
-from imageway.core.limits import deadline, ends_with_its_reader
+from imageway.core.limits import attempt_deadline, deadline, ends_with_its_reader
 from imageway.core.request import ImageRequest
-from imageway.core.run import Run
+from imageway.core.run import Hooks, Run
+from imageway.core.streaming import Handler
 from tests.core.samples import dot, failure, listening
 
 REQUEST = ImageRequest(prompt="a fox")
@@ -75,6 +76,41 @@ async def test_a_deadline_waits_until_the_work_has_ended() -> None:
     assert work.stopped
 
 
+async def test_an_attempt_that_takes_too_long_is_the_vendors_time_out() -> None:
+    work, (run, _) = Patient(), listening(1)
+    with pytest.raises(ImagewayError) as caught:
+        await attempt_deadline(work, 0)(REQUEST, run)
+    assert (caught.value.info.code, caught.value.info.origin) == (ErrorCode.TIMEOUT, "vendor")
+    assert caught.value.info.may_be_repeated
+    assert work.stopped
+
+
+async def test_an_attempt_that_was_sent_and_is_cut_has_an_unknown_outcome() -> None:
+    work, (run, _) = Patient(paid=True), listening(1)
+    with pytest.raises(ImagewayError) as caught:
+        await attempt_deadline(work, 0.001)(REQUEST, run)
+    info = caught.value.info
+    assert (info.code, info.charged) == (ErrorCode.OUTCOME_UNKNOWN, "maybe")
+    assert not info.may_be_repeated
+
+
+async def test_an_accepted_job_may_take_longer_than_an_attempt() -> None:
+    told: list[str] = []
+
+    async def polls(request: ImageRequest, run: Run) -> None:
+        await run.accepted("job-1")
+        await asyncio.sleep(0.02)
+        run.image(dot())
+
+    async def write_down(run: Run, ticket: str) -> None:
+        told.append(ticket)
+
+    run, heard = listening(1)
+    await attempt_deadline(polls, 0.01)(REQUEST, run.recording(Hooks(on_accepted=write_down)))
+    assert isinstance(heard[-1], ImageReady)
+    assert told == ["job-1"]
+
+
 async def test_work_that_is_waited_for_ends_as_it_likes() -> None:
     run, heard = listening(1)
     await ends_with_its_reader(draws)(REQUEST, run)
@@ -92,6 +128,26 @@ async def test_work_that_costs_nothing_ends_when_nobody_waits() -> None:
         await task
     assert work.stopped
     assert heard == []
+
+
+async def test_for_a_caller_who_has_left_already_nothing_begins() -> None:
+    work, (run, _) = Patient(), listening(1)
+    run.ledger.leaving.set()
+    with pytest.raises(ImagewayError, match="the caller left"):
+        await _play(work, run)
+    assert not work.begun.is_set()
+
+
+async def test_a_cancel_does_not_hide_what_a_call_that_has_just_failed_cost() -> None:
+    async def charged(request: ImageRequest, run: Run) -> None:
+        run.call.charged = "yes"
+        run.call.closed = True
+        raise ImagewayError.carrying(failure(charged="yes"))
+
+    run, _ = listening(1)
+    task = asyncio.create_task(_cancelled_at_the_end(charged, run))
+    await asyncio.wait((task,))
+    assert run.ledger.failures[0].charged == "yes"
 
 
 async def test_work_that_may_cost_is_awaited_when_nobody_waits() -> None:
@@ -129,6 +185,18 @@ async def test_work_that_fails_while_it_is_stopped_is_no_loose_end() -> None:
     del task
     gc.collect()
     assert loose == []
+
+
+async def _cancelled_at_the_end(inner: Handler, run: Run) -> None:
+    """Cancel in the very step in which the work ends, before its outcome is looked at."""
+    mine = asyncio.current_task()
+    assert mine is not None
+
+    async def ending(request: ImageRequest, run: Run) -> None:
+        mine.cancel()
+        await inner(request, run)
+
+    await ends_with_its_reader(ending)(REQUEST, run)
 
 
 async def _play(work: Patient, run: Run) -> None:

@@ -172,3 +172,52 @@ async def test_a_storm_costs_a_tenth_more_than_was_asked() -> None:
                 ImageRequest(prompt="p"), Run(Ledger(lambda event: None, 1), (0,))
             )
     assert 500 < calls <= 550
+
+
+async def test_what_the_vendor_said_is_shown_and_not_that_we_leave_it_alone_since() -> None:
+    def open_breaker(run: Run) -> None:
+        raise ImagewayError(ErrorCode.UNAVAILABLE, "left alone", origin="imageway")
+
+    policy = repeating(Clock())
+    steps: list[Script] = [busy, open_breaker]
+
+    async def handler(request: ImageRequest, run: Run) -> None:
+        steps.pop(0)(run)
+
+    with pytest.raises(ImagewayError, match="busy"):
+        await retry(handler, policy)(
+            ImageRequest(prompt="p"), Run(Ledger(lambda event: None, 1), (0,))
+        )
+    assert steps == []
+
+
+async def test_what_is_not_worth_waiting_for_takes_nothing_from_the_budget() -> None:
+    def refused(run: Run) -> None:
+        raise ImagewayError(ErrorCode.NETWORK, "connection refused", origin="vendor")
+
+    policy = repeating(Clock())
+
+    async def handler(request: ImageRequest, run: Run) -> None:
+        refused(run)
+
+    for _ in range(5):
+        with pytest.raises(ImagewayError):
+            await retry(handler, policy)(
+                ImageRequest(prompt="p"), Run(Ledger(lambda event: None, 1), (0,), last=False)
+            )
+    assert policy.budget.left == 3
+
+
+async def test_a_second_attempt_that_was_charged_and_silent_is_not_hidden_by_the_first() -> None:
+    def silent(run: Run) -> None:
+        raise ImagewayError(ErrorCode.FAILED, "made nothing", charged="yes")
+
+    steps: list[Script] = [busy, silent]
+
+    async def handler(request: ImageRequest, run: Run) -> None:
+        steps.pop(0)(run)
+
+    with pytest.raises(ImagewayError, match="made nothing"):
+        await retry(handler, repeating(Clock()))(
+            ImageRequest(prompt="p"), Run(Ledger(lambda event: None, 1), (0,))
+        )

@@ -9,6 +9,7 @@ from imageway.core.events import (
     Event,
     ImageFailed,
     ImageReady,
+    Note,
     Preview,
     Progress,
     Queued,
@@ -158,6 +159,24 @@ def test_an_earlier_failure_does_not_hide_that_money_may_be_gone() -> None:
     assert heard == [ImageFailed(0, UNAVAILABLE.of("first", None).at_least("maybe"))]
 
 
+def test_an_earlier_failure_does_not_send_a_charged_one_elsewhere() -> None:
+    run, heard = listening(1)
+    run.part((0,), provider="first", last=False).failed(failure(ErrorCode.FAILED, "yes"))
+    run.ask_again()
+    run.part((0,), provider="second", last=False).failed(failure(ErrorCode.NOT_FOUND, "yes"))
+    assert heard == [ImageFailed(0, failure(ErrorCode.FAILED, "yes").of("first", None))]
+
+
+def test_what_an_earlier_vendor_took_is_told_with_the_last_failure() -> None:
+    run, heard = listening(1)
+    run.part((0,), provider="first", last=False).failed(failure(ErrorCode.FAILED, "yes"))
+    run.ask_again()
+    run.part((0,), provider="second", last=False).failed(UNAVAILABLE)
+    run.ask_again()
+    run.part((0,), provider="third").failed(REJECTED)
+    assert heard == [ImageFailed(0, REJECTED.of("third", None).at_least("yes"))]
+
+
 def test_the_rest_fails_alike_and_what_came_stays() -> None:
     run, heard = listening(4)
     run.image(dot(), index=2)
@@ -220,3 +239,18 @@ def test_a_view_tells_whose_request_it_is_and_until_when() -> None:
     ledger = Ledger(lambda event: None, 1, caller="alice", deadline=12.5)
     part = Run(ledger, (0,)).part((0,))
     assert (part.id, part.caller, part.deadline) == (ledger.id, "alice", 12.5)
+
+
+def test_what_four_parts_note_alike_is_heard_once() -> None:
+    run, heard = listening(4)
+    for index in range(4):
+        run.part((index,)).note("deprecated", "it ends tomorrow")
+    run.note("deprecated", "it ends today")
+    assert heard == [Note("deprecated", "it ends tomorrow"), Note("deprecated", "it ends today")]
+
+
+def test_every_retry_is_heard() -> None:
+    run, heard = listening(1)
+    for _ in range(2):
+        run.note("retried", "rate_limited; asked again in 1.0 s")
+    assert len(heard) == 2

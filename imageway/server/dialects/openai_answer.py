@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import orjson
@@ -25,6 +25,8 @@ Json = dict[str, JsonValue]
 QUALITIES = frozenset({"low", "medium", "high", "xhigh", "max"})
 BACKGROUNDS = frozenset({"transparent", "opaque"})
 STATUS = "x-imageway-status"
+# Below this a copy is cheaper than a write of its own.
+LARGE = 1 << 16
 
 
 async def answer(request: web.Request, asked: Asked, job: Job) -> web.StreamResponse:
@@ -45,10 +47,25 @@ async def answer(request: web.Request, asked: Asked, job: Job) -> web.StreamResp
     parts = await _parts(request, asked, job.caller, result)
     response.content_length = sum(len(part) for part in parts)
     await response.prepare(request)
-    for part in parts:
-        await response.write(part)
+    for chunk in _chunks(parts):
+        await response.write(chunk)
     await response.write_eof()
     return response
+
+
+def _chunks(parts: Sequence[bytes]) -> Iterator[bytes]:
+    """Few pieces: what is small goes out together, what is large is not copied once more."""
+    small: list[bytes] = []
+    for part in parts:
+        if len(part) <= LARGE:
+            small.append(part)
+            continue
+        if small:
+            yield b"".join(small)
+            small.clear()
+        yield part
+    if small:
+        yield b"".join(small)
 
 
 def failure_answer(

@@ -1,0 +1,16 @@
+"""GET /v1/providers: how each provider stands, for whoever looks after the gateway."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from imageway.providers.report import report
+from imageway.server.auth import caller_of
+from imageway.server.state import gateway_of
+from imageway.serving.answers import json_answer
+
+
+async def list_providers(request: web.Request) -> web.Response:
+    """State, breaker, line and budget of each; no vendor is asked."""
+    caller_of(request)
+    return json_answer(report(gateway_of(request).way.snapshot).model_dump(mode="json"))

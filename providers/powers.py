@@ -1,0 +1,68 @@
+"""The optional powers of a provider, asked through the same policies as its pictures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from imageway.core.adapter import ChecksHealth, ListsModels
+from imageway.core.door import guarded
+from imageway.core.errors import ErrorInfo, ImagewayError
+from imageway.core.powers import Health, ModelInfo
+from imageway.providers.registry import Provider
+
+Answer = TypeVar("Answer")
+
+LISTING_SECONDS = 10.0
+LISTED_FOR = 60.0
+
+
+async def ask(provider: Provider, question: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Ask one free question through retry, breaker and the attempt's deadline.
+
+    It takes no slot: a vendor that draws one picture at a time can still be asked how it is.
+    """
+    state, seconds = provider.state, provider.policies.timeout.attempt
+
+    async def pause(error: ErrorInfo, wait: float) -> bool:
+        await state.repeating.sleep(wait)
+        return True
+
+    async def attempt() -> Answer:
+        return await state.breaker.ask(lambda: guarded(question, seconds))
+
+    try:
+        return await state.repeating.ask(attempt, pause)
+    except ImagewayError as error:
+        raise ImagewayError.carrying(error.info.of(provider.name, None)) from error
+
+
+async def models(provider: Provider) -> Sequence[ModelInfo]:
+    """What the vendor lists, remembered for a minute; nothing where it cannot or does not say."""
+    adapter, memo = provider.adapter, provider.memo
+    if not isinstance(adapter, ListsModels) or memo is None:
+        return ()
+
+    async def listed() -> Sequence[ModelInfo]:
+        return await ask(provider, adapter.models)
+
+    try:
+        async with asyncio.timeout(LISTING_SECONDS):
+            return await memo.remember(("imageway", "models"), LISTED_FOR, listed)
+    except (ImagewayError, TimeoutError):
+        return ()
+
+
+async def health(provider: Provider) -> Health:
+    """How the vendor is, by one free question where it can be asked, else by what is known."""
+    if provider.disabled:
+        return Health(status="down", detail=f"disabled: {provider.disabled}")
+    adapter = provider.adapter
+    if not isinstance(adapter, ChecksHealth):
+        well = provider.state.breaker.state == "closed"
+        return Health(status="up" if well else "degraded", detail="it cannot be asked for free")
+    try:
+        return await ask(provider, adapter.check)
+    except ImagewayError as error:
+        return Health(status="down", detail=f"{error.info.code}: {error.info.message}")

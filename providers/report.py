@@ -1,0 +1,74 @@
+"""How each provider stands, as data: for the gateway's pages, its metrics and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from imageway.core.breaker import State as BreakerState
+from imageway.providers.registry import Provider
+from imageway.providers.snapshot import Snapshot
+
+
+class ProviderReport(BaseModel):
+    """One provider: whether it can be asked, whom it serves, and what its policies hold now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    adapter: str
+    state: Literal["ready", "disabled"]
+    reason: str | None
+    routes: tuple[str, ...]
+    breaker: BreakerState
+    breaker_seconds: float
+    running: int
+    at_once: int
+    waiting: int
+    queue: int
+    usual_seconds: float | None
+    repeats_left: int
+
+
+class Reports(BaseModel):
+    """All providers of one configuration, in its order."""
+
+    model_config = ConfigDict(frozen=True)
+
+    providers: tuple[ProviderReport, ...]
+
+
+def report(snapshot: Snapshot) -> Reports:
+    """Look at every provider; nobody is asked anything."""
+    return Reports(
+        providers=tuple(_of(snapshot, provider) for provider in snapshot.providers.values())
+    )
+
+
+def _of(snapshot: Snapshot, provider: Provider) -> ProviderReport:
+    breaker, slots = provider.state.breaker, provider.state.slots
+    return ProviderReport(
+        name=provider.name,
+        adapter=provider.config.adapter,
+        state="disabled" if provider.disabled else "ready",
+        reason=provider.disabled,
+        routes=tuple(_routes(snapshot, provider)),
+        breaker=breaker.state,
+        breaker_seconds=round(breaker.seconds_left, 1),
+        running=slots.running,
+        at_once=slots.at_once,
+        waiting=slots.waiting,
+        queue=slots.queue,
+        usual_seconds=None if slots.usual_seconds is None else round(slots.usual_seconds, 1),
+        repeats_left=provider.state.repeating.budget.left,
+    )
+
+
+def _routes(snapshot: Snapshot, provider: Provider) -> Sequence[str]:
+    return [
+        route
+        for route, targets in snapshot.router.routes.items()
+        if any(target.provider == provider.name for target in targets)
+    ]

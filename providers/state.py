@@ -1,0 +1,51 @@
+"""What must be known of a provider while it lives: its breaker, its budget of repeats, its line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from random import random
+from time import monotonic
+
+from imageway.core.breaker import Breaker
+from imageway.core.bulkhead import Bulkhead
+from imageway.core.retry import Repeating, RetryBudget
+from imageway.providers.policies import Policies
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The clock, in seconds, the sleep and the chance that policies go by."""
+
+    clock: Callable[[], float] = monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: Callable[[], float] = random
+
+
+REAL = Surroundings()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One a provider's name; health pages, metrics and policies all look at the same."""
+
+    breaker: Breaker
+    slots: Bulkhead
+    repeating: Repeating
+
+
+def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> State:
+    """Begin well, with nobody in line."""
+    budget = policies.retry.budget
+    concurrency = policies.concurrency
+    return State(
+        Breaker(name, policies.breaker.thresholds, around.clock),
+        Bulkhead(name, concurrency.at_once, concurrency.queue, around.clock),
+        Repeating(
+            policies.retry.waits,
+            RetryBudget(budget.percent / 100, budget.min_per_minute, around.clock),
+            around.sleep,
+            around.chance,
+        ),
+    )
