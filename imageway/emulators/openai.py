@@ -42,6 +42,7 @@ class OpenAIEmulator(Emulator):
     can_say: ClassVar[frozenset[Fault]] = frozenset(
         set(Fault) - {Fault.OUT_OF_ORDER, Fault.NEVER_ENDS}
     )
+    tells_cost: ClassVar[bool] = True
     trigger = "forbidden"
     facts = Facts()
 
@@ -84,6 +85,10 @@ class OpenAIEmulator(Emulator):
 
     def _live(self) -> list[str]:
         return [name for name in MODEL_BY_NAME if name not in self.facts.shut_down]
+
+    def settings(self, url: str) -> Mapping[str, object]:
+        """What plugins.toml would say, had OpenAI another address."""
+        return {**super().settings(url), "profile": "openai"}
 
     def variants(self, fault: Fault) -> tuple[str | None, ...]:
         """The rows of the table."""

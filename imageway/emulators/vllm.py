@@ -17,7 +17,7 @@ from imageway.emulators.faults import SPOILT, Fault, Scripted, Spot
 from imageway.emulators.heard import Heard
 from imageway.emulators.pictures import paint_base64
 
-SIZE = re.compile(r"([1-9]\d{1,3})x([1-9]\d{1,3})")
+SIZE = re.compile(r"([1-9]\d{0,3})x([1-9]\d{0,3})")
 SAYING_BY_FAULT: Mapping[Fault, tuple[int, str]] = {
     Fault.UNAVAILABLE: (503, "The diffusion engine is not ready."),
     Fault.BAD_KEY: (401, "Unauthorized"),
@@ -60,6 +60,10 @@ class VllmEmulator(Emulator):
             Fault.NOT_A_PICTURE,
         }
     )
+
+    def settings(self, url: str) -> Mapping[str, object]:
+        """What plugins.toml would say."""
+        return {**super().settings(url), "profile": "vllm"}
 
     def routes(self) -> Iterable[Route]:
         """Generations and the one model."""

@@ -176,7 +176,8 @@ async def unclaimed_stays_here(lab: Lab) -> None:
     """An option that reaches the vendor belongs into `options`, or callers are told it is not
     there; one that is not claimed must change nothing.
     """
-    fixed = _fixed(lab, Option.SEED if lab.emulator else Option.SIZE)
+    fixed = {"size": None} if lab.emulator is None else {}
+    fixed |= _fixed(lab, Option.SIZE)
     plain = trace(await _asked_anyway(lab, fixed))
     noise = differences(plain, trace(await _asked_anyway(lab, fixed)))
     for option in sorted(set(Option) - lab.can.options):
