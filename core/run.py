@@ -63,6 +63,7 @@ class Call:
     charged: Charged = "no"
     ticket: str | None = None
     closed: bool = False
+    reached: dict[int | None, float] = field(default_factory=dict[int | None, float])
     heard_late: bool = False
 
 
@@ -151,9 +152,8 @@ class Run:
         """Say how far it is, from 0 to 1; None when only the stage is known."""
         if self._is_late("progress"):
             return
-        bounded = None if fraction is None else min(max(fraction, 0.0), 1.0)
         for place in self._spoken_of(index):
-            self.ledger.send(events.Progress(place, bounded, stage))
+            self.ledger.send(events.Progress(place, self._held(place, fraction), stage))
 
     def queued(self, position: int, seconds: float | None = None) -> None:
         """Say how many are ahead."""
@@ -254,6 +254,14 @@ class Run:
             return self.open[0]
         self._is_late("picture", already=True)
         return None
+
+    def _held(self, place: int | None, fraction: float | None) -> float | None:
+        """The fraction, or what a vendor that goes backwards had reached; each call begins anew."""
+        if fraction is None:
+            return None
+        reached = max(min(max(fraction, 0.0), 1.0), self.call.reached.get(place, 0.0))
+        self.call.reached[place] = reached
+        return reached
 
     def _spoken_of(self, index: int | None) -> tuple[int | None, ...]:
         if index is not None:

@@ -38,12 +38,16 @@ NO_HOOKS = Hooks()
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How it is asked; what is not negotiated is passed on as it stands, claimed or not."""
+    """How it is asked; what is not negotiated is passed on as it stands, claimed or not.
+
+    A caller that leaves does so in the moment when the adapter begins.
+    """
 
     negotiated: bool = True
     hooks: Hooks = NO_HOOKS
     seconds: float | None = None
     resumes: Lost | None = None
+    leaves: bool = False
 
 
 class Asking:
@@ -106,6 +110,8 @@ class Asking:
 
     async def _play(self, request: ImageRequest, run: Run) -> None:
         adapter, lost = self.lab.adapter, self.terms.resumes
+        if self.terms.leaves:
+            self.ledger.leaving.set()
         if lost is not None and isinstance(adapter, Resumes):
             await adapter.resume(lost, run)
         else:

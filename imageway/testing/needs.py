@@ -32,82 +32,92 @@ class Facts:
         return frozenset(route.spot for route in routes)
 
 
-# Says why a scenario is not needed; None when it is.
-Need = Callable[[Facts], str | None]
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A fact that must hold, and what is said where it does not."""
+
+    words: str
+    lacking: str
+    holds: Callable[[Facts], bool]
+    of_vendor: bool = False
+
+    def why_not(self, facts: Facts) -> str | None:
+        """Why a scenario is not needed; None when it is."""
+        if self.of_vendor and facts.emulator is None:
+            return NO_WIRE
+        return None if self.holds(facts) else self.lacking
 
 
-def wire(facts: Facts) -> str | None:
-    """A vendor that is spoken to over HTTP."""
-    return None if facts.emulator is not None else "it has no wire"
+NO_WIRE = "it has no wire"
+wire = Need("a wire", NO_WIRE, lambda facts: facts.emulator is not None)
+no_wire = Need("no wire", "it has a wire", lambda facts: facts.emulator is None)
+key = Need(
+    "a key",
+    "its vendor asks for no key",
+    lambda facts: facts.emulator is not None and facts.emulator.key is not None,
+    of_vendor=True,
+)
+previews = Need(
+    "previews",
+    "it claims no previews",
+    lambda facts: facts.can.sends_previews and Option.PREVIEWS in facts.can.options,
+)
+progress = Need("progress", "it claims no progress", lambda facts: facts.can.reports_progress)
+several = Need(
+    "several pictures a call",
+    "it makes one picture a call",
+    lambda facts: facts.can.images_per_call > 1,
+)
+tells_cost = Need(
+    "a vendor that tells its price",
+    "its vendor does not tell what a call cost",
+    lambda facts: facts.emulator is not None and facts.emulator.tells_cost,
+    of_vendor=True,
+)
+has_extras = Need(
+    "a field of the vendor's own",
+    "its emulator names no field that only this vendor knows",
+    lambda facts: facts.emulator is not None and bool(facts.emulator.extras),
+    of_vendor=True,
+)
+provable = Need(
+    "a wire or a seed",
+    "it has neither a wire nor a seed, so nothing can be compared",
+    lambda facts: facts.emulator is not None or Option.SEED in facts.can.options,
+)
 
 
-def key(facts: Facts) -> str | None:
-    """A vendor that asks for a key."""
-    has_key = facts.emulator is not None and facts.emulator.key is not None
-    return None if has_key else "its vendor asks for no key"
-
-
-def says(*faults: Fault) -> Need:
-    """A vendor that can say each of these."""
-
-    def need(facts: Facts) -> str | None:
-        missing = [fault for fault in faults if fault not in facts.says]
-        return f"its vendor cannot say {missing[0].value!r}" if missing else None
-
-    return need
+def says(fault: Fault) -> Need:
+    """A vendor that can say this."""
+    name = fault.value
+    return Need(
+        f"fault {name}",
+        f"its vendor cannot say {name!r}",
+        lambda facts: fault in facts.says,
+        of_vendor=True,
+    )
 
 
 def step(spot: Spot) -> Need:
     """A vendor whose API has this step."""
-
-    def need(facts: Facts) -> str | None:
-        return None if spot in facts.spots else f"its vendor has no {spot.value}"
-
-    return need
+    name = spot.value
+    return Need(
+        f"step {name}",
+        f"its vendor has no {name}",
+        lambda facts: spot in facts.spots,
+        of_vendor=True,
+    )
 
 
 def claims(option: Option) -> Need:
     """A model that takes this option."""
-
-    def need(facts: Facts) -> str | None:
-        return None if option in facts.can.options else f"it claims no {option.value}"
-
-    return need
-
-
-def previews(facts: Facts) -> str | None:
-    """A model that shows unfinished pictures, and can be asked to."""
-    shows = facts.can.sends_previews and Option.PREVIEWS in facts.can.options
-    return None if shows else "it claims no previews"
-
-
-def progress(facts: Facts) -> str | None:
-    """A model that says how far it is."""
-    return None if facts.can.reports_progress else "it claims no progress"
-
-
-def several(facts: Facts) -> str | None:
-    """A model that makes more than one picture in a call."""
-    return None if facts.can.images_per_call > 1 else "it makes one picture a call"
+    name = option.value
+    return Need(f"option {name}", f"it claims no {name}", lambda facts: option in facts.can.options)
 
 
 def power(protocol: type) -> Need:
     """An adapter that has this optional power."""
-
-    def need(facts: Facts) -> str | None:
-        has = isinstance(facts.adapter, protocol)
-        return None if has else f"it has no {protocol.__name__}"
-
-    return need
-
-
-def tells_cost(facts: Facts) -> str | None:
-    """A vendor that tells what a call cost."""
-    tells = facts.emulator is not None and facts.emulator.tells_cost
-    return None if tells else "its vendor does not tell what a call cost"
-
-
-def has_extras(facts: Facts) -> str | None:
-    """A vendor with fields of its own, of which the emulator names one."""
-    has = facts.emulator is not None and facts.emulator.extras
-    return None if has else "its emulator names no field that only this vendor knows"
+    name = protocol.__name__
+    return Need(
+        f"power {name}", f"it has no {name}", lambda facts: isinstance(facts.adapter, protocol)
+    )

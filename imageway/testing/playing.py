@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Literal, TypeVar
 
+from imageway.core.adapter import (
+    BrowsesGallery,
+    ChecksEntitlement,
+    ChecksHealth,
+    ListsModels,
+    Quotes,
+    Resumes,
+)
+from imageway.core.capability import Capabilities
 from imageway.testing.clockwork import Clockwork, within
 from imageway.testing.lab import open_lab
 from imageway.testing.needs import Facts
@@ -18,6 +27,7 @@ from imageway.testing.subject import Subject
 Ending = Literal["kept", "broken", "known", "mended", "unneeded"]
 Outcome = TypeVar("Outcome")
 
+POWERS = (ListsModels, ChecksHealth, Quotes, Resumes, ChecksEntitlement, BrowsesGallery)
 # By the clock on the wall; a scenario takes milliseconds, but a busy machine is no bug.
 LONGEST = 30.0
 
@@ -46,18 +56,29 @@ def run(work: Coroutine[Any, Any, Outcome]) -> Outcome:
         return runner.run(work)
 
 
-def unneeded(subject: Subject, scenarios: Iterable[Scenario] = SCENARIOS) -> dict[str, str]:
-    """The scenarios that are not needed by name, and why; asks the adapter what it claims."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an adapter says of itself before it is proven; why by the scenarios it does not need."""
 
-    async def look() -> dict[str, str]:
+    can: Capabilities
+    powers: tuple[str, ...]
+    why_by_name: Mapping[str, str]
+
+
+def look(subject: Subject, scenarios: Iterable[Scenario] = SCENARIOS) -> Look:
+    """Build the adapter once and ask it what it claims."""
+
+    async def looking() -> Look:
         async with open_lab(subject) as lab:
-            return {each.name: why for each in scenarios if (why := _why_not(each, lab.facts))}
+            why = {each.name: why for each in scenarios if (why := _why_not(each, lab.facts))}
+            powers = tuple(each.__name__ for each in POWERS if isinstance(lab.adapter, each))
+            return Look(lab.can, powers, why)
 
-    return run(look())
+    return run(looking())
 
 
 def _why_not(scenario: Scenario, facts: Facts) -> str | None:
-    return next((why for need in scenario.needs if (why := need(facts))), None)
+    return next((why for need in scenario.needs if (why := need.why_not(facts))), None)
 
 
 def play(subject: Subject, scenario: Scenario) -> str | None:
@@ -92,24 +113,42 @@ def judge(subject: Subject, scenario: Scenario) -> Verdict:
     return Verdict(scenario, "kept" if told is None else "broken", told or "", seconds)
 
 
-def play_all(
+@dataclass(frozen=True, slots=True)
+class Card:
+    """How an adapter has done."""
+
+    subject: Subject
+    look: Look
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing has to be done."""
+        return not any(verdict.is_bad for verdict in self.verdicts)
+
+    def ended(self, *endings: Ending) -> list[Verdict]:
+        """The verdicts that ended so."""
+        return [verdict for verdict in self.verdicts if verdict.ending in endings]
+
+
+def prove(
     subject: Subject,
     scenarios: Iterable[Scenario] = SCENARIOS,
     follow: Callable[[Verdict], None] = lambda verdict: None,
-) -> tuple[Verdict, ...]:
+) -> Card:
     """Play what is needed, in order, and say of the others why they are not."""
     chosen = tuple(scenarios)
     check_known_failures(subject)
-    reasons = unneeded(subject, chosen)
+    looked = look(subject, chosen)
 
     def verdicts() -> Iterator[Verdict]:
         for scenario in chosen:
-            why = reasons.get(scenario.name)
+            why = looked.why_by_name.get(scenario.name)
             verdict = Verdict(scenario, "unneeded", why) if why else judge(subject, scenario)
             follow(verdict)
             yield verdict
 
-    return tuple(verdicts())
+    return Card(subject, looked, tuple(verdicts()))
 
 
 def check_known_failures(subject: Subject) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imageway.testing.playing import check_known_failures, play, unneeded
+from imageway.testing.playing import check_known_failures, look, play
 from imageway.testing.scenarios import SCENARIO_BY_NAME, SCENARIOS
 from imageway.testing.subject import Subject
 
@@ -14,7 +14,7 @@ def generate(subject: Subject, metafunc: pytest.Metafunc) -> None:
     if "scenario" not in metafunc.fixturenames:
         return
     check_known_failures(subject)
-    without = unneeded(subject)
+    without = look(subject).why_by_name
     names = [each.name for each in SCENARIOS if each.name not in without]
     metafunc.parametrize("scenario", [_parameter(subject, name) for name in names])
 

@@ -37,6 +37,11 @@ class Scenario:
     play: Play
     group: str
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """What it needs, in words."""
+        return tuple(need.words for need in self.needs)
+
 
 def scenario(sentence: str, *needs: Need) -> Callable[[Play], Scenario]:
     """Make a scenario of a coroutine; its name is the scenario's, its docstring tells how to mend.

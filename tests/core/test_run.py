@@ -235,6 +235,15 @@ def test_progress_stays_between_nothing_and_all(said: float | None, heard: float
     assert events == [Progress(0, heard, "drawing")]
 
 
+def test_progress_that_goes_backwards_is_held_until_the_next_call() -> None:
+    run, events = listening(1)
+    for said in (0.4, 0.1, None, 0.6):
+        run.progress(said)
+    run.part((0,)).progress(0.2)
+    told = [event.fraction for event in events if isinstance(event, Progress)]
+    assert told == [0.4, 0.4, None, 0.6, 0.2]
+
+
 def test_a_view_tells_whose_request_it_is_and_until_when() -> None:
     ledger = Ledger(lambda event: None, 1, caller="alice", deadline=12.5)
     part = Run(ledger, (0,)).part((0,))

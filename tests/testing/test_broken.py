@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from imageway.testing.playing import play, play_all
+from imageway.testing.playing import play, prove
 from imageway.testing.scenarios import SCENARIO_BY_NAME, SCENARIOS
 from tests.testing.broken import BROKEN, Broken
 from tests.testing.broken.catalogue import REST
+from tests.testing.home import BROKEN_AT_HOME
 from tests.testing.house.subjects import house
 
 # A broken adapter leaves connections, sessions and tasks behind; that is what is wrong with it.
@@ -29,11 +30,12 @@ def test_a_broken_adapter_is_caught(each: Broken) -> None:
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("each", [each for each in BROKEN if REST not in each.also], ids=name_of)
 def test_a_broken_adapter_is_caught_by_nothing_else(each: Broken) -> None:
-    verdicts = play_all(house(each.way, each.adapter))
-    told = {verdict.scenario.name: verdict.told for verdict in verdicts if verdict.is_bad}
+    card = prove(house(each.way, each.adapter))
+    told = {verdict.scenario.name: verdict.told for verdict in card.ended("broken")}
     assert set(told) == {each.scenario, *each.also}, told
 
 
 def test_every_scenario_catches_somebody() -> None:
     caught = {name for each in BROKEN for name in (each.scenario, *each.also)}
+    caught = caught.union(*BROKEN_AT_HOME.values())
     assert {scenario.name for scenario in SCENARIOS} - caught == set()

@@ -108,7 +108,7 @@ async def fewer_pictures_are_a_part(lab: Lab) -> None:
 @scenario("reads an answer however it is cut up", says(Fault.DRIP))
 async def a_sliced_answer_is_read(lab: Lab) -> None:
     """Bytes come in any portions: parse whole lines and whole events, by `http.events`."""
-    wishes = {"previews": 1} if previews(lab.facts) is None else {}
+    wishes = {"previews": 1} if previews.holds(lab.facts) else {}
     async with lab.another() as fresh:
         whole = await fresh.ask(**wishes)
     outcome = await lab.suffer(Fault.DRIP, wishes, step=PIECE, pause=0)

@@ -15,7 +15,7 @@ from imageway.core.size import Aspect, Size
 from imageway.emulators.faults import Spot
 from imageway.testing.asking import Terms
 from imageway.testing.lab import Lab
-from imageway.testing.needs import Facts, claims, wire
+from imageway.testing.needs import claims, provable, wire
 from imageway.testing.outcome import Outcome, described
 from imageway.testing.samples import SEED, references, wishes
 from imageway.testing.scenario import Scenario, expect, named, scenario
@@ -46,13 +46,6 @@ async def claims_agree(lab: Lab) -> None:
     expect(can.sizes.allows(can.sizes.usual), f"its usual size {can.sizes.usual} is not allowed")
 
 
-def _provable(facts: Facts) -> str | None:
-    """Something by which a wish can be seen: a wire, or the same picture for the same seed."""
-    if facts.emulator is not None or Option.SEED in facts.can.options:
-        return None
-    return "it has neither a wire nor a seed, so nothing can be compared"
-
-
 def _arrives(option: Option) -> Scenario:
     """The scenario of one option."""
 
@@ -75,7 +68,7 @@ def _arrives(option: Option) -> Scenario:
         f"{option.value}_arrives",
         SENTENCE_BY_OPTION.get(option, f"sends each {_spoken(option)} that it claims"),
         MEND,
-        (claims(option), _provable),
+        (claims(option), provable),
         play,
     )
 
@@ -171,13 +164,14 @@ async def references_keep_their_order(lab: Lab) -> None:
     )
 
 
-@scenario("keeps what it does not claim to itself", _provable)
+@scenario("keeps what it does not claim to itself", provable)
 async def unclaimed_stays_here(lab: Lab) -> None:
     """An option that reaches the vendor belongs into `options`, or callers are told it is not
     there; one that is not claimed must change nothing.
     """
-    fixed = {"size": None} if lab.emulator is None else {}
-    fixed |= _fixed(lab, Option.SIZE)
+    fixed = _fixed(lab, Option.SIZE)
+    if lab.emulator is None:
+        fixed["size"] = None
     plain = trace(await _asked_anyway(lab, fixed))
     noise = differences(plain, trace(await _asked_anyway(lab, fixed)))
     for option in sorted(set(Option) - lab.can.options):

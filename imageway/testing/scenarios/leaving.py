@@ -6,10 +6,10 @@ import asyncio
 from contextlib import suppress
 
 from imageway.emulators.faults import Fault, Spot
-from imageway.testing.asking import Asking
+from imageway.testing.asking import Asking, Terms
 from imageway.testing.clockwork import a_while, within
 from imageway.testing.lab import Lab
-from imageway.testing.needs import previews, says, step, wire
+from imageway.testing.needs import no_wire, previews, progress, says, step, wire
 from imageway.testing.outcome import described
 from imageway.testing.scenario import Broken, expect, scenario
 
@@ -89,12 +89,18 @@ async def cancelled_in_a_stream(lab: Lab) -> None:
     await _hung_up(lab)
 
 
+@scenario("stops at once when it is cancelled at its work", progress, no_wire)
+async def cancelled_at_work(lab: Lab) -> None:
+    """Let `asyncio.CancelledError` pass, and give work to threads in short steps."""
+    asking = lab.begin(lab.request())
+    await asking.until(lambda: asking.told)
+    await asking.cancel()
+
+
 @scenario("sends nothing for a caller who has left", wire)
 async def nobody_waits_any_more(lab: Lab) -> None:
     """Mark the call that costs with `paid=run`: `run.paying()` refuses when nobody waits."""
-    asking = lab.begin(lab.request())
-    asking.ledger.leaving.set()
-    outcome = await asking.end()
+    outcome = await lab.ask_on(Terms(leaves=True))
     expect(not outcome.at(Spot.WORK), "the caller had left, and a call that costs went out")
     expect(not outcome.charges, "the caller had left, and was charged")
 

@@ -91,7 +91,7 @@ async def no_preview_unasked(lab: Lab) -> None:
 @scenario("brings the picture also when the vendor sends no preview", says(Fault.NO_PREVIEWS))
 async def previews_may_be_absent(lab: Lab) -> None:
     """A preview is a courtesy; do not wait for it, and do not count on it."""
-    wishes = {"previews": 1} if previews(lab.facts) is None else {}
+    wishes = {"previews": 1} if previews.holds(lab.facts) else {}
     outcome = await lab.suffer(Fault.NO_PREVIEWS, wishes)
     expect(outcome.error is None, f"it failed with {described(outcome.error)}")
 
@@ -100,7 +100,7 @@ async def previews_may_be_absent(lab: Lab) -> None:
 async def progress_counts_up(lab: Lab) -> None:
     """Call `run.progress(fraction)` with a fraction from 0 to 1 that never shrinks.
 
-    A vendor's percent must be divided by 100; one that goes backwards must be held.
+    A vendor's percent must be divided by 100.
     """
     outcome = await lab.ask()
     outcome.before_the_picture()

@@ -122,9 +122,7 @@ class StreamingHouseEmulator(HouseEmulator):
 class PollingHouseEmulator(HouseEmulator):
     """Takes jobs, and gives away links to what it made."""
 
-    can_say: ClassVar[frozenset[Fault]] = frozenset(
-        {*HouseEmulator.can_say, Fault.NEVER_ENDS} - {Fault.NO_PREVIEWS}
-    )
+    can_say: ClassVar[frozenset[Fault]] = frozenset({*HouseEmulator.can_say, Fault.NEVER_ENDS})
     spots: ClassVar[Mapping[Fault, Spot]] = {
         Fault.REFUSED: Spot.POLL,
         Fault.NEVER_ENDS: Spot.POLL,
@@ -152,10 +150,10 @@ class PollingHouseEmulator(HouseEmulator):
     async def _poll(self, visit: Visit) -> Answer:
         job = self._job(visit)
         job.polls += 1
-        never = visit.scripted is not None and visit.scripted.fault is Fault.NEVER_ENDS
+        is_endless = visit.scripted is not None and visit.scripted.fault is Fault.NEVER_ENDS
         share = job.polls / (self.polls_until_done + 1)
-        if never or share < 1:
-            return Answer.of_json({"state": "working", "share": 0.1 if never else share})
+        if is_endless or share < 1:
+            return Answer.of_json({"state": "working", "share": min(share, 0.9)})
         count = len(made(job.order, job.scripted))
         links: list[JsonValue] = [
             {"url": f"{visit.files}/files/{visit.path['id']}/{number}"} for number in range(count)
