@@ -42,6 +42,7 @@ class OpenAIEmulator(Emulator):
     can_say: ClassVar[frozenset[Fault]] = frozenset(
         set(Fault) - {Fault.OUT_OF_ORDER, Fault.NEVER_ENDS}
     )
+    extras: ClassVar[Mapping[str, JsonValue]] = {"moderation": "low"}
     tells_cost: ClassVar[bool] = True
     trigger = "forbidden"
     facts = Facts()

@@ -49,6 +49,7 @@ class VllmEmulator(Emulator):
     name = "vllm"
     usual_model = "Qwen/Qwen-Image"
     base_path = "/v1"
+    extras: ClassVar[Mapping[str, JsonValue]] = {"true_cfg_scale": 4.0}
     can_say: ClassVar[frozenset[Fault]] = frozenset(
         {
             *SAYING_BY_FAULT,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from imageway.core.adapter import Resumes
 from imageway.core.door import door
-from imageway.core.errors import ImagewayError
+from imageway.core.errors import ErrorInfo, ImagewayError
 from imageway.core.events import Event
 from imageway.core.fanout import fan_out
 from imageway.core.limits import deadline, ends_with_its_reader
@@ -60,6 +60,7 @@ class Asking:
         self.calls: list[Call] = []
         self.told: list[Told] = []
         self.raised: list[BaseException] = []
+        self.thrown: list[ErrorInfo] = []
         self.ledger = Ledger(self._hear, request.count)
         self._heard_before = lab.last_number
         self._charges_before = len(lab.charges)
@@ -102,7 +103,10 @@ class Asking:
     async def _witnessed(self, request: ImageRequest, run: Run) -> None:
         try:
             await self._play(request, run)
-        except (ImagewayError, asyncio.CancelledError):
+        except ImagewayError as error:
+            self.thrown.append(error.info)
+            raise
+        except asyncio.CancelledError:
             raise
         except BaseException as error:
             self.raised.append(error)
@@ -161,6 +165,7 @@ class Asking:
             calls=tuple(self.calls),
             told=tuple(self.told),
             raised=tuple(self.raised),
+            thrown=tuple(self.thrown),
             seconds=self.lab.clock.time() - self._began,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from textwrap import wrap
 from typing import Literal
@@ -12,10 +12,10 @@ from pydantic import JsonValue
 from imageway.testing.playing import Card, Verdict
 
 Style = Literal["plain", "strong", "good", "bad", "known", "dim"]
-# Pieces of a line, each in a style of its own.
-Line = tuple[tuple[str, Style], ...]
+Piece = tuple[str, Style]
+Line = tuple[Piece, ...]
 
-MARK_BY_ENDING: dict[str, tuple[str, Style]] = {
+MARK_BY_ENDING: Mapping[str, Piece] = {
     "kept": ("✓", "good"),
     "broken": ("✗", "bad"),
     "mended": ("✗", "bad"),
@@ -85,14 +85,13 @@ def _unneeded(verdicts: list[Verdict]) -> Iterator[Line]:
 def _sum(card: Card) -> Line:
     seconds = sum(verdict.seconds for verdict in card.verdicts)
     bad = card.ended("broken", "mended")
-    counts: list[tuple[str, Style]] = [(f"{len(card.ended('kept'))} kept", "good")]
+    counts: list[Piece] = [(f"{len(card.ended('kept'))} kept", "good")]
     counts.append((f"{len(bad)} broken", "bad" if bad else "plain"))
     if known := card.ended("known"):
         counts.append((f"{len(known)} known to fail", "known"))
     counts.append((f"{len(card.ended('unneeded'))} not needed", "plain"))
-    line = [counts[0]]
-    for text, style in counts[1:]:
-        line += [(", ", "plain"), (text, style)]
+    comma: Piece = (", ", "plain")
+    line = [piece for count in counts for piece in (count, comma)][:-1]
     return (*line, (f"; {seconds:.1f} s", "dim"))
 
 

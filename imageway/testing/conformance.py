@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from imageway.core.adapter import Adapter
 from imageway.core.http import Http
 from imageway.core.memo import Memo
 from imageway.emulators.base import Emulator
 from imageway.testing.subject import Subject
-
-if TYPE_CHECKING:
-    import pytest
 
 
 class AdapterConformance:
@@ -40,8 +37,8 @@ class AdapterConformance:
         return Subject(name, cls().build, cls.emulator, model, cls.known_failures)
 
     @classmethod
-    def pytest_generate_tests(cls, metafunc: pytest.Metafunc) -> None:
-        """Make a test of each scenario that is needed."""
+    def pytest_generate_tests(cls, metafunc: object) -> None:
+        """Make a test of each scenario that is needed; pytest hands over its own object."""
         from imageway.testing.plugin import generate
 
         generate(cls.subject(), metafunc)

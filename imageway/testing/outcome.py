@@ -19,7 +19,10 @@ from imageway.testing.witness import Told
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Everything that there is to judge; seconds are the loop's."""
+    """Everything that there is to judge; seconds are the loop's.
+
+    Thrown is what the adapter raised as it may, raised what it may not.
+    """
 
     request: ImageRequest
     events: tuple[Event, ...]
@@ -29,6 +32,7 @@ class Outcome:
     calls: tuple[Call, ...]
     told: tuple[Told, ...]
     raised: tuple[BaseException, ...]
+    thrown: tuple[ErrorInfo, ...]
     seconds: float
 
     @property

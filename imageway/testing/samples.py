@@ -15,7 +15,7 @@ from imageway.core.picture import Picture
 from imageway.core.request import InputImage
 from imageway.core.size import Aspect, Size
 
-MOST_SAMPLES = 6
+MOST_SAMPLES = 7
 # A vendor in small paints larger ones too, but not in the twinkling of an eye.
 MOST_PIXELS = 2_400_000
 SEED = 424_242
@@ -51,6 +51,7 @@ TARGETS = (
     Size(512, 896),
     Size(1024, 1024),
     Size(1536, 1024),
+    Size(4000, 500),
     Size(1, 1),
 )
 WHOLE = frozenset({Option.SEED, Option.PREVIEWS, Option.STEPS})
@@ -94,6 +95,12 @@ def _ends(option: Option, allowed: Range) -> Iterator[object]:
     inner = [each for each in SAMPLES[option] if isinstance(each, int | float) and each in allowed]
     for value in dict.fromkeys((allowed.least, *inner, allowed.most)):
         yield int(value) if option in WHOLE else float(value)
+
+
+def a_stream(can: Capabilities) -> dict[str, object]:
+    """The wish that makes an adapter stream which does so for the sake of previews."""
+    has_previews = can.sends_previews and Option.PREVIEWS in can.options
+    return {"previews": 1} if has_previews else {}
 
 
 @cache

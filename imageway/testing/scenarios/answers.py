@@ -9,6 +9,7 @@ from imageway.emulators.faults import Fault
 from imageway.testing.lab import Lab
 from imageway.testing.needs import previews, says, several
 from imageway.testing.outcome import Outcome, described
+from imageway.testing.samples import a_stream
 from imageway.testing.scenario import expect, scenario
 
 ELSEWHERE = "/elsewhere-of-the-kit"
@@ -108,7 +109,7 @@ async def fewer_pictures_are_a_part(lab: Lab) -> None:
 @scenario("reads an answer however it is cut up", says(Fault.DRIP))
 async def a_sliced_answer_is_read(lab: Lab) -> None:
     """Bytes come in any portions: parse whole lines and whole events, by `http.events`."""
-    wishes = {"previews": 1} if previews.holds(lab.facts) else {}
+    wishes = a_stream(lab.can)
     async with lab.another() as fresh:
         whole = await fresh.ask(**wishes)
     outcome = await lab.suffer(Fault.DRIP, wishes, step=PIECE, pause=0)

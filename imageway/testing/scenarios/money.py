@@ -12,8 +12,9 @@ from imageway.emulators.answer import Charge
 from imageway.emulators.faults import SAID, Fault, Spot
 from imageway.testing.asking import Terms
 from imageway.testing.lab import Lab
-from imageway.testing.needs import says, tells_cost, wire
+from imageway.testing.needs import previews, says, tells_cost, wire
 from imageway.testing.outcome import Outcome, described
+from imageway.testing.samples import a_stream
 from imageway.testing.scenario import expect, scenario
 
 # These end only when somebody moves the clock, or take too long to be played for every promise.
@@ -29,20 +30,20 @@ async def a_success_is_charged_once(lab: Lab) -> None:
 
     Leaving a stream before its end leaves open whether it was charged: take every event.
     """
-    outcome = await lab.ask()
-    expect(outcome.error is None, f"it failed with {described(outcome.error)}")
-    bill = len(outcome.charges)
-    expect(bill == 1, f"the vendor charged {bill} times for one picture")
-    known = {call.charged for call in outcome.calls}
-    expect(known == {"yes"}, f"the call's charge is {sorted(known)}, it must be known: 'yes'")
+    for outcome in (await lab.ask(), await lab.ask(**a_stream(lab.can))):
+        expect(outcome.error is None, f"it failed with {described(outcome.error)}")
+        bill = len(outcome.charges)
+        expect(bill == 1, f"the vendor charged {bill} times for one picture")
+        known = {call.charged for call in outcome.calls}
+        expect(known == {"yes"}, f"the call's charge is {sorted(known)}, it must be known: 'yes'")
 
 
 @scenario("tells the price that its vendor tells", tells_cost)
 async def the_price_is_told(lab: Lab) -> None:
     """Call `run.charge(amount, unit)` once for each paid call, with what the vendor says."""
-    outcome = await lab.ask(count=2)
-    told = [event for event in outcome.events if isinstance(event, Charged)]
-    expect(told, f"the vendor's bill is {_sum(outcome.charges)}, and no price was told")
+    for outcome in (await lab.ask(count=2), await lab.ask(**a_stream(lab.can))):
+        told = [event for event in outcome.events if isinstance(event, Charged)]
+        expect(told, f"the vendor's bill is {_sum(outcome.charges)}, and no price was told")
 
 
 @scenario("tells no other price than the vendor's bill", wire)
@@ -51,18 +52,22 @@ async def the_price_is_right(lab: Lab) -> None:
 
     Whoever does not know a price tells none.
     """
-    outcome = await lab.ask(count=2)
+    for outcome in (await lab.ask(count=2), await lab.ask(**a_stream(lab.can))):
+        told, bill = _told(outcome), _sum(outcome.charges)
+        for unit in told.keys() & bill.keys():
+            amount, owed = told[unit], bill[unit]
+            expect(
+                abs(amount - owed) <= NEARLY * owed,
+                f"told was {amount} {unit}, the vendor's bill says {owed}",
+            )
+
+
+def _told(outcome: Outcome) -> dict[str, Decimal]:
     told: dict[str, Decimal] = {}
     for event in outcome.events:
         if isinstance(event, Charged):
             told[event.unit] = told.get(event.unit, Decimal()) + Decimal(str(event.amount))
-    bill = _sum(outcome.charges)
-    for unit in told.keys() & bill.keys():
-        amount, owed = told[unit], bill[unit]
-        expect(
-            abs(amount - owed) <= NEARLY * owed,
-            f"told was {amount} {unit}, the vendor's bill says {owed}",
-        )
+    return told
 
 
 def _sum(charges: tuple[Charge, ...]) -> Mapping[str, Decimal]:
@@ -141,3 +146,8 @@ async def _all_faults(lab: Lab) -> AsyncGenerator[tuple[Fault, Outcome]]:
         yield fault, await lab.suffer(fault)
     for fault in sorted({Fault.SERVER_ERROR, Fault.HTML} & lab.vendor.can_say):
         yield fault, await lab.suffer(fault, charged=True)
+    if previews.holds(lab.facts) and Fault.SERVER_ERROR in lab.vendor.can_say:
+        yield (
+            Fault.SERVER_ERROR,
+            await lab.suffer(Fault.SERVER_ERROR, a_stream(lab.can), charged=True, after_events=1),
+        )

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 
+from imageway.core.events import Preview
+from imageway.core.options import Option
 from imageway.emulators.faults import Fault, Spot
 from imageway.testing.lab import Lab
 from imageway.testing.needs import previews, progress, says, several, wire
 from imageway.testing.outcome import described
+from imageway.testing.samples import a_stream, references
 from imageway.testing.scenario import expect, scenario
 from imageway.testing.wire import texts
 
 SIDE_BY_SIDE = 4
 # Nobody makes more in one call, and the emulator would paint all afternoon.
 MOST_IN_A_CALL = 10
+NO_WISHES: dict[str, object] = {}
 
 
 @scenario("brings one picture for a plain request, and no error")
@@ -73,11 +77,13 @@ async def previews_come_first(lab: Lab) -> None:
 
     If the vendor cannot be asked for them, claim no previews.
     """
-    outcome = await lab.ask(previews=2)
-    before = [event for event in outcome.before_the_picture() if type(event).__name__ == "Preview"]
-    shown = [told for told in outcome.told if told.what == "preview"]
-    expect(before, "previews were asked for and claimed, and none came before the picture")
-    expect(len(shown) <= 2, f"two previews were asked for and {len(shown)} came")
+    edit = {"references": references(1)} if Option.REFERENCES in lab.can.options else NO_WISHES
+    for wishes in (NO_WISHES, edit):
+        outcome = await lab.ask(previews=2, **wishes)
+        before = [event for event in outcome.before_the_picture() if isinstance(event, Preview)]
+        shown = [told for told in outcome.told if told.what == "preview"]
+        expect(before, "previews were asked for and claimed, and none came before the picture")
+        expect(len(shown) <= 2, f"two previews were asked for and {len(shown)} came")
 
 
 @scenario("shows no preview that nobody asked for")
@@ -91,8 +97,7 @@ async def no_preview_unasked(lab: Lab) -> None:
 @scenario("brings the picture also when the vendor sends no preview", says(Fault.NO_PREVIEWS))
 async def previews_may_be_absent(lab: Lab) -> None:
     """A preview is a courtesy; do not wait for it, and do not count on it."""
-    wishes = {"previews": 1} if previews.holds(lab.facts) else {}
-    outcome = await lab.suffer(Fault.NO_PREVIEWS, wishes)
+    outcome = await lab.suffer(Fault.NO_PREVIEWS, a_stream(lab.can))
     expect(outcome.error is None, f"it failed with {described(outcome.error)}")
 
 

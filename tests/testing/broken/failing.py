@@ -101,12 +101,15 @@ class SaysItInItsOwnWords(Explaining):
 
 
 @broken("plain", "no_key_in_the_error")
-class ShowsItsKey(Explaining):
-    def told(self, error: ImagewayError) -> ImagewayError:
-        if error.info.code is ErrorCode.UNAUTHENTICATED:
-            key = self.config.api_key.get_secret_value()
-            return changing(error, hint=f"is {key} right?")
-        return error
+class ShowsItsKey(HouseAdapter):
+    async def ask(self, request: ImageRequest, run: Run) -> None:
+        try:
+            await super().ask(request, run)
+        except ImagewayError as error:
+            if error.info.code is ErrorCode.UNAUTHENTICATED:
+                key = self.config.api_key.get_secret_value()
+                raise changing(error, hint=f"is {key} right?") from error
+            raise
 
 
 @broken("stream", "the_vendor_is_to_blame")
