@@ -25,11 +25,15 @@ async def a_picture_comes(lab: Lab) -> None:
     """Hand each picture to `run.image(picture)` the moment its bytes are here.
 
     If an error is told instead, read its message: the request that the adapter builds without
-    any wish is not what its vendor takes.
+    any wish is not what its vendor takes. When every picture is handed over, return.
     """
-    outcome = await lab.ask()
-    expect(outcome.error is None, f"it failed with {described(outcome.error)}")
-    expect(list(outcome.pictures) == [0], f"the pictures that came are {list(outcome.pictures)}")
+    for wishes in (NO_WISHES, a_stream(lab.can)):
+        outcome = await lab.ask(**wishes)
+        expect(outcome.error is None, f"it failed with {described(outcome.error)}")
+        came = list(outcome.pictures)
+        expect(came == [0], f"the pictures that came are {came}")
+        thrown = ", ".join(described(error) for error in outcome.thrown)
+        expect(not thrown, f"its picture had come, and it raised {thrown}")
 
 
 @scenario("brings as many pictures as are asked for, each at its own index")

@@ -13,6 +13,7 @@ from imageway.emulators.faults import Fault
 from imageway.testing.lab import Lab
 from imageway.testing.needs import key, previews, says
 from imageway.testing.outcome import described
+from imageway.testing.samples import a_stream
 from imageway.testing.scenario import Scenario, expect, named, scenario
 
 WORDS = "these are the vendor's own words, number 4711"
@@ -191,8 +192,11 @@ async def no_key_in_the_error(lab: Lab) -> None:
 async def the_vendor_is_to_blame(lab: Lab) -> None:
     """Give errors that the vendor caused `origin="vendor"`; retry and breaker look at it."""
     for fault in _those(lab, BLAMED):
-        outcome = await lab.suffer(fault)
-        expect(outcome.failure.origin == "vendor", f"{fault} is told as if imageway had said it")
+        told = (await lab.suffer(fault)).failure
+        expect(told.origin == "vendor", f"{fault} is told as if imageway had said it")
+    if Fault.REFUSED in lab.vendor.can_say and previews.holds(lab.facts):
+        told = (await lab.suffer(Fault.REFUSED, a_stream(lab.can), after_events=1)).failure
+        expect(told.origin == "vendor", "an error in a stream is told as if imageway had said it")
 
 
 @scenario("knows an error inside a stream", previews, says(Fault.REFUSED))
