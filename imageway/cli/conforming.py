@@ -17,6 +17,7 @@ from imageway.emulators.base import Emulator
 from imageway.providers.registry import find, find_adapter, installed
 from imageway.testing import AdapterConformance
 from imageway.testing.lab import Unplugged
+from imageway.testing.playing import check_known_failures
 from imageway.testing.subject import Build, Subject, built_from
 
 
@@ -41,9 +42,11 @@ def _subject(reference: str, emulator: str | None, model: str | None) -> Subject
 
 def _of_test(kind: type[AdapterConformance]) -> Subject:
     try:
-        return kind.subject()
-    except TypeError as error:
+        subject = kind.subject()
+        check_known_failures(subject)
+    except (TypeError, LookupError) as error:
         raise _wrong(str(error)) from error
+    return subject
 
 
 def _short(reference: str, kind: type[Emulator] | None) -> str:
