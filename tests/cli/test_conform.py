@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from imageway.cli import main
-from tests.checkout import ROOT
 
 Capture = pytest.CaptureFixture[str]
 
@@ -39,7 +38,6 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Logs go where nobody else has any."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(ROOT)
 
 
 def test_an_installed_adapter_is_proven_by_its_name(capsys: Capture) -> None:
