@@ -36,6 +36,7 @@ class Fault(StrEnum):
     NO_IMAGE = "no_image"
     FEWER_IMAGES = "fewer_images"
     NOT_A_PICTURE = "not_a_picture"
+    CHATTER = "chatter"
 
 
 # Told with a status and a body; nothing was made, so nothing is charged.
@@ -63,6 +64,7 @@ SPOILT = frozenset(
         Fault.STALL,
         Fault.DRIP,
         Fault.OVERSIZED,
+        Fault.CHATTER,
     }
 )
 
