@@ -43,6 +43,7 @@ check: install ## lint, formatting, types in two checkers, import contracts
 docs: install ## write the generated parts of the pages anew; proves every adapter
 	@$(BIN)/python -m imageway.cli.reference docs/cli.md
 	@$(BIN)/python -m imageway.providers.documenting docs/configuration.md
+	@$(BIN)/python -m imageway.adapters.gemini.readme
 	@$(BIN)/python -m imageway.adapters.openai.readme
 	@$(BIN)/python -m imageway.cli.support docs/support.md
 

@@ -104,7 +104,7 @@ class GeminiAdapter:
         self._mind_the_prices(run)
         if setting.model.method == "predict":
             await self._predict(request, run, setting)
-        elif request.previews:
+        elif request.previews and setting.model.thinks:
             await self._stream(request, run, setting)
         else:
             await self._draw(request, run, setting)

@@ -16,7 +16,7 @@ from imageway.emulators.gemini_rows import ROWS_BY_FAULT
 from imageway.emulators.heard import Heard
 
 USUAL_WAIT = "34.286670503"
-IMAGEN = ("imagen_filtered", "imagen_prompt")
+IMAGEN_PROMPT = "imagen_prompt"
 ABSENT_MODELS = ("no_model", "closed")
 
 
@@ -25,7 +25,7 @@ def variants(fault: Fault) -> tuple[str, ...]:
     by_name = [*ROWS_BY_FAULT.get(fault, {}), *ENDINGS_BY_FAULT.get(fault, {})]
     match fault:
         case Fault.REFUSED:
-            return (*by_name, *IMAGEN)
+            return (*by_name, IMAGEN_PROMPT)
         case Fault.NOT_FOUND:
             return ABSENT_MODELS
         case _:
@@ -34,17 +34,21 @@ def variants(fault: Fault) -> tuple[str, ...]:
 
 def speak(scripted: Scripted, heard: Heard, facts: Facts) -> Answer:
     """A fault in its usual or its scripted variant."""
-    usual = variants(scripted.fault)[0]
-    if scripted.fault is Fault.REFUSED and heard.path.endswith(":predict"):
-        usual = IMAGEN[0]
-    variant = scripted.variant or usual
-    if variant == "imagen_filtered":
-        return told({"predictions": [{"raiFilteredReason": scripted.message or EVERY}]})
+    variant = scripted.variant or variants(scripted.fault)[0]
     ending = ENDINGS_BY_FAULT.get(scripted.fault, {}).get(variant)
     if ending is None:
         return _refused(_row(scripted.fault, variant, heard), scripted, heard)
+    if heard.path.endswith(":predict"):
+        return _filtered(scripted, heard)
     message = scripted.message or ending.message
     return ended(replace(ending, message=message), model_of(heard), facts)
+
+
+def _filtered(scripted: Scripted, heard: Heard) -> Answer:
+    """Imagen has but one way to end without a picture, and none to speak of the account."""
+    if scripted.fault is Fault.FORBIDDEN:
+        return _refused(_row(scripted.fault, "iam", heard), scripted, heard)
+    return told({"predictions": [{"raiFilteredReason": scripted.message or EVERY}]})
 
 
 def ended(ending: Ending, model: str, facts: Facts) -> Answer:
@@ -60,7 +64,7 @@ def ended(ending: Ending, model: str, facts: Facts) -> Answer:
 
 def _row(fault: Fault, variant: str, heard: Heard) -> Row:
     match variant:
-        case "imagen_prompt":
+        case _ if variant == IMAGEN_PROMPT:
             return PROMPT_BLOCKED
         case "closed":
             return closed_model(model_of(heard))

@@ -6,8 +6,11 @@ from datetime import date
 
 import pytest
 
+from imageway.adapters.gemini import GeminiConfig
+from imageway.adapters.gemini.extras import GeminiExtras, ImagenExtras
 from imageway.adapters.gemini.models import END_BY_NAME, MODEL_BY_NAME, MODELS, living
 from imageway.adapters.gemini.prices import FRESH, PRICED_ON, PRICES_BY_NAME
+from imageway.adapters.gemini.readme import rewrite
 from imageway.adapters.gemini.shapes import Shapes
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.options import Option, Range
@@ -19,9 +22,21 @@ from imageway.emulators.gemini import GeminiEmulator
 from imageway.emulators.gemini_facts import Facts
 from imageway.emulators.gemini_models import MODEL_BY_NAME as EMULATED
 from tests.adapters.gemini_lab import IMAGEN, KEY, MODEL, NANO, PRO, TODAY, bare, bench, lab
+from tests.checkout import ROOT
 
 OLD = "gemini-2.5-flash-image"
 LITE = "gemini-3.1-flash-lite-image"
+
+
+def test_the_readme_of_gemini_has_the_tables_of_the_data() -> None:
+    page = (ROOT / "adapters" / "gemini" / "README.md").read_text(encoding="utf-8")
+    assert rewrite(page) == page, "run: python -m imageway.adapters.gemini.readme"
+
+
+def test_the_readme_of_gemini_names_every_extra_and_every_key() -> None:
+    page = (ROOT / "adapters" / "gemini" / "README.md").read_text(encoding="utf-8")
+    fields = {*GeminiExtras.model_fields, *ImagenExtras.model_fields, *GeminiConfig.model_fields}
+    assert [name for name in sorted(fields - {"vertex"}) if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize("name", EMULATED)

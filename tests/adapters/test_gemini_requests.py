@@ -195,6 +195,7 @@ async def test_a_history_without_its_signature_is_told_what_it_lacks() -> None:
     assert "thoughtSignature and all" in (info.hint or "")
 
 
+MANY: JsonValue = [{"role": "user", "parts": []} for _ in range(101)]
 WRONG: list[tuple[dict[str, JsonValue], str, str | None]] = [
     ({"aspect_ratio": "1:1"}, "belongs into the request itself", "set 'aspect' there"),
     ({"imagesize": "1K"}, "this model has no such parameter", "did you mean 'image_size'?"),
@@ -203,7 +204,7 @@ WRONG: list[tuple[dict[str, JsonValue], str, str | None]] = [
     ({"labels": {"a": "b"}}, "only Vertex AI knows it", "leave it out"),
     ({"person_generation": "ALLOW_ALL"}, "only Vertex AI knows it", "leave it out"),
     ({"history": [{"parts": []}]}, "turn 1 is no turn of Google's", 'a turn has a "role"'),
-    ({"history": [{"role": "user"}] * 101}, "at most 100 turns", None),
+    ({"history": MANY}, "at most 100 turns", None),
     ({"safety_settings": [{"category": "X"}]}, "gemini.safety_settings", None),
 ]
 
