@@ -40,7 +40,8 @@ def negotiate(inner: Handler, describe: Describe) -> Handler:
         _refuse_what_changes_the_meaning(request, can)
         changes = list(_changes(request, can))
         if request.strict and changes:
-            raise _unsupported(changes[0].option, changes[0].detail)
+            told = f"{request.model!r} cannot do exactly that: {changes[0].detail}"
+            raise _unsupported(changes[0].option, told)
         for change in changes:
             run.note(change.kind, change.detail)
         await inner(request.having(**{each.option.value: each.instead for each in changes}), run)

@@ -22,6 +22,7 @@ from imageway.adapters.gemini.models import (
     END_BY_NAME,
     MODEL_BY_NAME,
     UNKNOWN,
+    Model,
     bare,
     draws,
     is_imagen,
@@ -78,13 +79,18 @@ class GeminiAdapter:
     async def describe(self, model: str) -> Capabilities:
         """Answer from the table; of a model that is not in it, Google is asked how it is asked."""
         name = bare(model)
-        known = MODEL_BY_NAME.get(name)
+        known = MODEL_BY_NAME.get(name) or self._gone(name)
         try:
             found = known or await self._catalogue.model(name, None, self._today())
         except ImagewayError:
             # Whoever asks for it is told what is wrong.
             return Capabilities.permissive()
         return capabilities(found, self._account.place, known=known is not None)
+
+    def _gone(self, name: str) -> Model | None:
+        """A model that will only be refused is not worth a question, nor a note."""
+        end = END_BY_NAME.get(name)
+        return UNKNOWN if end is not None and end.is_over(self._today()) else None
 
     async def generate(self, request: ImageRequest, run: Run) -> None:
         """Make one paid call, and hand over what it brings."""

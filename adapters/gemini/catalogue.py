@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from imageway.adapters.gemini.account import Account
 from imageway.adapters.gemini.models import (
     IMAGEN_END,
     LIVING,
+    LIVING_PRO,
     UNKNOWN,
     UNKNOWN_IMAGEN,
     Model,
@@ -25,6 +27,8 @@ from imageway.core.outgoing import CallOptions
 REMEMBERED = 600.0
 PAGE = "1000"
 MOST_PAGES = 20
+# A name becomes a part of an address; anything else would be another address.
+A_NAME = re.compile(r"[A-Za-z0-9][\w.@-]{0,199}", re.ASCII)
 IMAGEN_IS_GONE = (
     f"Google shut Imagen down, the last of it on the Gemini API on {IMAGEN_END};"
     f" use {LIVING!r}, or write vertex.imagen = true where Vertex AI still has it"
@@ -79,7 +83,7 @@ class Catalogue:
 
     async def model(self, name: str, who: str | None, today: date) -> Model:
         """How a model that is in no table of ours is asked; raises where it cannot be."""
-        found = await self.find(name, who)
+        found = await self.find(name, who) if A_NAME.fullmatch(name) else None
         if found is None:
             raise ImagewayError.carrying(self._missing(name, who, today))
         methods = found.supported_generation_methods
@@ -136,7 +140,7 @@ class Catalogue:
         return self._info(
             ErrorCode.NOT_FOUND,
             f"{who or 'google'} lists {name!r}, and does not serve it to this account",
-            f"use {LIVING!r}",
+            f"use {(LIVING if name != LIVING else LIVING_PRO)!r}",
         )
 
     def _other(self, name: str, who: str | None, methods: list[str]) -> ErrorInfo:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+import re
+from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -27,8 +29,17 @@ from imageway.adapters.gemini.address import (
 )
 from imageway.adapters.gemini.wire import SafetySetting
 
-Word = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\w.:-]+$")]
-Version = Annotated[str, Field(pattern=r"^v\d+(?:alpha|beta)?\d*$")]
+Version = Literal["v1", "v1beta", "v1beta1", "v1alpha"]
+A_NAME = re.compile(r"[\w.:-]{1,200}")
+
+
+def _name(text: str) -> str:
+    if not A_NAME.fullmatch(text):
+        raise ValueError("must be a name as Google Cloud has it, of letters, digits and hyphens")
+    return text
+
+
+Word = Annotated[str, AfterValidator(_name)]
 KINDS = frozenset({"service_account", "authorized_user"})
 WRITE_A_KEY = 'write api_key = { env = "GEMINI_API_KEY" }'
 

@@ -11,6 +11,8 @@ from pydantic.alias_generators import to_snake
 
 from imageway.adapters.gemini.rows import (
     ALLOWANCE,
+    BAD_KEY,
+    BAD_TOKEN,
     FOR_A_DAY,
     NO_ROUTE,
     ROW_BY_REASON,
@@ -81,6 +83,8 @@ class Explainer:
         return self._info(row, VendorError(message=words, status=code))
 
     def _info(self, row: Row, said: VendorError) -> ErrorInfo:
+        # Whoever has a key has no credentials that could be looked at.
+        row = BAD_KEY if row is BAD_TOKEN and self.secret is not None else row
         param = _param(said) if row.code is ErrorCode.INVALID_REQUEST or row is UNSUPPORTED else ""
         return ErrorInfo(
             code=row.code,

@@ -16,7 +16,7 @@ from imageway.core.size import Size
 
 FILTERED = Row(
     ErrorCode.REJECTED,
-    "{who} drew this picture and held it back",
+    "{who} held this picture back",
     "say it otherwise; the same words may pass another time",
 )
 # Without a reason nobody knows, but Google drops pictures for one cause alone.

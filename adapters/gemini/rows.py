@@ -103,7 +103,7 @@ NO_FILE = Row(
 BAD_PICTURE = Row(
     ErrorCode.INVALID_REQUEST,
     "{who} cannot read one of the references",
-    "send a whole PNG, JPEG, WebP, HEIC or HEIF image",
+    "send a whole PNG, JPEG or WebP image",
 )
 UNSUPPORTED = Row(ErrorCode.UNSUPPORTED, "{who} cannot do that with {model!r}")
 NO_PICTURES = Row(

@@ -18,7 +18,7 @@ BLOCKED = Row(
 )
 FILTERED = Row(
     ErrorCode.REJECTED,
-    "{who} drew a picture and held it back",
+    "{who} held the picture back",
     "say it otherwise; the same words may pass another time",
 )
 RECITED = Row(

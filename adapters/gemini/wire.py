@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     AliasGenerator,
     BaseModel,
@@ -66,11 +67,20 @@ class Turn(Sent):
     parts: tuple[Part, ...]
 
 
+def _category(text: str) -> str:
+    """New ones are added now and then."""
+    if not text.startswith("HARM_CATEGORY_"):
+        raise ValueError("must be a category of Google's, such as HARM_CATEGORY_HARASSMENT")
+    return text
+
+
 class SafetySetting(Sent):
     """How much of a kind Google lets through."""
 
-    category: Annotated[str, Field(pattern=r"^HARM_CATEGORY_[A-Z_]+$")]
-    threshold: Annotated[str, Field(pattern=r"^(BLOCK_[A-Z_]+|OFF)$")]
+    category: Annotated[str, AfterValidator(_category)]
+    threshold: Literal[
+        "BLOCK_LOW_AND_ABOVE", "BLOCK_MEDIUM_AND_ABOVE", "BLOCK_ONLY_HIGH", "BLOCK_NONE", "OFF"
+    ]
 
 
 class OutputOptions(Sent):

@@ -111,6 +111,17 @@ async def test_an_unknown_model_is_looked_up_for_free_and_the_nearest_is_named(
 
 
 @pytest.mark.parametrize(
+    "name", ["../files/abc", "a/b", "..", "x:generateContent?key=1", "x#y", "é", "x" * 250, "a b"]
+)
+async def test_a_name_that_would_be_another_address_is_asked_of_nobody(name: str) -> None:
+    emulator = GeminiEmulator()
+    async with lab(emulator) as found:
+        info = await found.refusal(model=name)
+    assert info.code is ErrorCode.NOT_FOUND
+    assert emulator.heard == []
+
+
+@pytest.mark.parametrize(
     ("name", "day", "instead"),
     [
         ("gemini-2.5-flash-image-preview", "on 2026-01-15", NANO),
