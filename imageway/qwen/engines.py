@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from imageway.qwen.engine import Engine
 from imageway.qwen.settings import Settings
 
+
 def make_engine(settings: Settings) -> Engine:
     """Make the engine of the settings; raises misconfigured where it is not installed."""
     return FACTORY_BY_BACKEND[settings.backend](settings)

@@ -7,6 +7,9 @@ small; SDNQ leaves layers alone that have less than 16384 weights or 32 input ch
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import torch
 from diffusers import (
     AutoencoderKLQwenImage,
@@ -17,7 +20,12 @@ from diffusers import (
 from tokenizers import pre_tokenizers
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration, Qwen2Tokenizer
 
+from imageway.qwen.engine import Sketch, Task
+from imageway.qwen.settings import Settings
+from imageway.qwen.sizes import NATIVE
+
 WIDTH, HEAD, LAYERS = 256, 64, 2
+EDGE = 64
 # What SDNQ quantises of it.
 COUNTS = {"transformer": 27, "text_encoder": 21}
 
@@ -102,3 +110,29 @@ def _text_encoder() -> Qwen2_5_VLForConditionalGeneration:
         video_token_id=264,
     )
     return Qwen2_5_VLForConditionalGeneration(config).eval()
+
+
+def tiny_settings(model: Path, **changed: object) -> Settings:
+    """Settings that suit the tiny model."""
+    usual: dict[str, object] = {
+        "model": str(model),
+        "dtype": "float32",
+        "offline": True,
+        "sizes": dict.fromkeys(NATIVE, (EDGE, EDGE)),
+        "warmup_ratios": (),
+        "preview_interval_seconds": 0,
+        "stop_grace_seconds": 5,
+    }
+    return Settings.model_validate({**usual, **changed})
+
+
+def task(**changed: int | float | str) -> Task:
+    """A small picture."""
+    usual = Task(
+        "一只戴墨镜的柴犬在冲浪", " ", width=EDGE, height=EDGE, steps=20, guidance=4.0, seed=42
+    )
+    return replace(usual, **changed)  # type: ignore[arg-type]  # the names say the types
+
+
+def nobody(step: int, sketch: Sketch | None) -> None:
+    """Look at no step."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol, Self, overload
 
 from PIL.Image import Image
 from sdnq import SDNQConfig
 from torch import Generator, Tensor
 from torch import device as _Device
 from torch import dtype as _Dtype
-from torch.nn import Module
+from torch.nn import Linear, Module
 from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2Tokenizer
 
 _Path = str | PathLike[str]
@@ -62,6 +62,8 @@ class AutoencoderKLQwenImage(Module):
     def save_pretrained(self, save_directory: _Path) -> None: ...
 
 class QwenImageTransformer2DModel(Module):
+    proj_out: Linear
+    txt_in: Linear
     config: _TransformerConfig
     def __init__(
         self,
@@ -111,8 +113,11 @@ class FlowMatchEulerDiscreteScheduler:
 class _ImageProcessor(Protocol):
     def postprocess(self, image: Tensor, output_type: Literal["pil"]) -> list[Image]: ...
 
-class _Output(Protocol):
+class _Latents(Protocol):
     images: Tensor
+
+class _Pictures(Protocol):
+    images: list[Image]
 
 _OnStepEnd = Callable[[QwenImagePipeline, int, Tensor, Mapping[str, Tensor]], dict[str, Tensor]]
 
@@ -160,6 +165,7 @@ class QwenImagePipeline(DiffusionPipeline):
         tokenizer: Qwen2Tokenizer,
         transformer: QwenImageTransformer2DModel,
     ) -> None: ...
+    @overload
     def __call__(
         self,
         prompt: str | None = None,
@@ -177,13 +183,39 @@ class QwenImagePipeline(DiffusionPipeline):
         prompt_embeds_mask: Tensor | None = None,
         negative_prompt_embeds: Tensor | None = None,
         negative_prompt_embeds_mask: Tensor | None = None,
-        output_type: str | None = "pil",
+        output_type: Literal["pil"] = "pil",
         return_dict: bool = True,
         attention_kwargs: None = None,
         callback_on_step_end: _OnStepEnd | None = None,
         callback_on_step_end_tensor_inputs: list[str] = ["latents"],
         max_sequence_length: int = 512,
-    ) -> _Output: ...
+    ) -> _Pictures: ...
+    @overload
+    def __call__(
+        self,
+        prompt: str | None = None,
+        negative_prompt: str | None = None,
+        true_cfg_scale: float = 4.0,
+        height: int | None = None,
+        width: int | None = None,
+        num_inference_steps: int = 50,
+        sigmas: list[float] | None = None,
+        guidance_scale: float | None = None,
+        num_images_per_prompt: int = 1,
+        generator: Generator | None = None,
+        latents: Tensor | None = None,
+        prompt_embeds: Tensor | None = None,
+        prompt_embeds_mask: Tensor | None = None,
+        negative_prompt_embeds: Tensor | None = None,
+        negative_prompt_embeds_mask: Tensor | None = None,
+        *,
+        output_type: Literal["latent"],
+        return_dict: bool = True,
+        attention_kwargs: None = None,
+        callback_on_step_end: _OnStepEnd | None = None,
+        callback_on_step_end_tensor_inputs: list[str] = ["latents"],
+        max_sequence_length: int = 512,
+    ) -> _Latents: ...
     def encode_prompt(
         self,
         prompt: str | list[str],

@@ -48,6 +48,7 @@ def denoise(pipe: QwenImagePipeline, task: Task, on_step: OnStep) -> torch.Tenso
         latents=noise,
         output_type="latent",
         callback_on_step_end=_watched(task, noise, on_step),
+        max_sequence_length=MOST_TOKENS,
     ).images
 
 

@@ -46,23 +46,19 @@ class DiffusionEngine:
 
     def generate(self, task: Task, on_step: OnStep) -> Draft:
         """Run the model."""
-        return self._loaded.generate(task, on_step)
+        return self.studio.generate(task, on_step)
 
     def repair(self, repair: Repair) -> bool:
         """Change something, for good."""
-        return self._loaded.repair(repair)
+        return self.studio.repair(repair)
 
     def memory(self) -> Memory:
         """How much of the device is taken."""
         return Memory() if self._studio is None else self._studio.memory()
 
     @property
-    def studio(self) -> Studio | None:
+    def studio(self) -> Studio:
         """The pipeline with its device, once it is loaded."""
-        return self._studio
-
-    @property
-    def _loaded(self) -> Studio:
         if self._studio is None:
             raise RuntimeError("the engine is asked for a picture before it is loaded")
         return self._studio
