@@ -7,6 +7,7 @@ small; SDNQ leaves layers alone that have less than 16384 weights or 32 input ch
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,3 +137,17 @@ def task(**changed: int | float | str) -> Task:
 
 def nobody(step: int, sketch: Sketch | None) -> None:
     """Look at no step."""
+
+
+def matrix(layer: torch.nn.Module) -> torch.Tensor:
+    """What a layer without its bias multiplies by, quantised or not."""
+    width = layer.in_features if isinstance(layer, torch.nn.Linear) else 0
+    with torch.no_grad():
+        columns = layer(torch.eye(width)) - layer(torch.zeros(1, width))
+    return columns.t().contiguous()
+
+
+def error_of(layer: torch.nn.Module, weight: torch.Tensor) -> float:
+    """How far a quantised layer is from its original, as a root mean square."""
+    difference = matrix(layer) - weight
+    return math.sqrt((difference * difference).mean().item())

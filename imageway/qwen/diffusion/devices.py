@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import platform
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -43,6 +44,13 @@ def find_device(name: str) -> torch.device:
             "imageway qwen doctor says what can be run here",
         )
     return torch.device(name)
+
+
+def name_of(device: torch.device) -> str:
+    """What a device calls itself."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device.index)
+    return platform.machine() if device.type == "cpu" else device.type
 
 
 def free_bytes(device: torch.device) -> int:

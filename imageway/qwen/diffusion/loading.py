@@ -10,9 +10,7 @@ from pathlib import Path
 import sdnq
 import torch
 from diffusers import AutoencoderKLQwenImage, QwenImagePipeline, QwenImageTransformer2DModel
-from diffusers.utils import logging as diffusers_logging
 from transformers import Qwen2_5_VLForConditionalGeneration
-from transformers.utils import logging as transformers_logging
 
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.qwen.configuring import misconfigured
@@ -28,6 +26,7 @@ from imageway.qwen.diffusion.quantisation import (
     multiplies_quantised,
     multiply_quantised,
 )
+from imageway.qwen.diffusion.quiet import hide_progress_bars
 from imageway.qwen.door import reason_of
 from imageway.qwen.settings import Settings
 
@@ -89,8 +88,7 @@ def _read(source: str, settings: Settings, report: Callable[[float], None]) -> Q
     # Its import alone makes its kind of weights known to transformers; without it the quantised
     # text encoder would be read as a plain one, and fail with a wall of unexpected keys.
     log.info("quantised weights are read by SDNQ %s", sdnq.__version__)
-    diffusers_logging.disable_progress_bar()
-    transformers_logging.disable_progress_bar()
+    hide_progress_bars()
     dtype = DTYPE_BY_NAME[settings.dtype]
     is_local = settings.offline or Path(source).is_dir()
     done = _told(source, report)

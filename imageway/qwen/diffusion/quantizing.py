@@ -33,6 +33,7 @@ from imageway.qwen.diffusion.checkpoint import (
 )
 from imageway.qwen.diffusion.plan import GIB
 from imageway.qwen.diffusion.quantisation import fault_of, layers
+from imageway.qwen.diffusion.quiet import hide_progress_bars
 
 SVD_RANK = 32
 # A sixteen-bit weight becomes four bits, its share of the scales, and of the branch; measured.
@@ -60,6 +61,7 @@ class Quantising:
     def run(self) -> Mapping[str, int]:
         """Quantise what is not done yet; returns how many layers each component has."""
         self._check()
+        hide_progress_bars()
         self.target.mkdir(parents=True, exist_ok=True)
         with _full_disk_explained(self.target):
             counts = {name: self._make(name) for name in CLASSES_BY_COMPONENT}
@@ -112,7 +114,10 @@ class Quantising:
             raise
         make_readable(partial)
         partial.rename(done)
-        return count_in_files(done)
+        count = count_in_files(done)
+        if name in QUANTISED:
+            self.say(f"{name}: {count} layers")
+        return count
 
     def _fill(self, name: str, partial: Path) -> None:
         if name not in QUANTISED:

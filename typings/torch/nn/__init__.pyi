@@ -27,6 +27,7 @@ class Module:
     def __call__(self, *args: Tensor) -> Tensor: ...
 
 class Linear(Module):
+    in_features: int
     weight: Parameter
     bias: Parameter | None
 
