@@ -106,7 +106,6 @@ def _text_encoder() -> Qwen2_5_VLForConditionalGeneration:
         },
         vision_start_token_id=260,
         vision_end_token_id=261,
-        vision_token_id=262,
         image_token_id=263,
         video_token_id=264,
     )

@@ -28,7 +28,6 @@ class Qwen2_5_VLConfig:
         vision_config: Mapping[str, object],
         vision_start_token_id: int,
         vision_end_token_id: int,
-        vision_token_id: int,
         image_token_id: int,
         video_token_id: int,
     ) -> None: ...
