@@ -16,6 +16,8 @@ from imageway.qwen.settings import Settings
 from imageway.qwen.trouble import Reason
 
 LONG = 20.0
+# The step at which loading is held; 0 is the encoding of the prompt.
+LOADING = -1
 
 
 class OutOfMemoryError(RuntimeError):
@@ -37,9 +39,10 @@ When = Literal["denoise", "decode", "load", "preview"]
 
 @dataclass(slots=True)
 class Hold:
-    """A step at which the engine waits until it is let go."""
+    """A step at which the engine waits until it is let go; of one prompt, if one is named."""
 
     step: int
+    prompt: str | None = None
     reached: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
 
@@ -74,15 +77,16 @@ class Scripted:
         self._fails: list[Fails] = []
         self._holds: list[Hold] = []
         self.released = False
+        self.last_step = 0
 
     def fails(self, what: Reason | BaseException, when: When = "denoise", step: int = 1) -> None:
         """Fail once more at the next occasion; step is the one that is not reached."""
         error = ERROR_BY_REASON[what] if isinstance(what, str) else what
         self._fails.append(Fails(error, when, step))
 
-    def hold(self, step: int = 1) -> Hold:
-        """Wait once at a step of whatever runs next."""
-        hold = Hold(step)
+    def hold(self, step: int = 1, prompt: str | None = None) -> Hold:
+        """Wait once at a step of whatever runs next, or of a prompt."""
+        hold = Hold(step, prompt)
         self._holds.append(hold)
         return hold
 
@@ -100,7 +104,7 @@ class Scripted:
 
     def load(self, report: Callable[[float], None]) -> None:
         report(0.5)
-        self._pass(0)
+        self._pass(LOADING, None)
         self._fail("load", 0)
         self.demo.load(report)
 
@@ -108,10 +112,10 @@ class Scripted:
         self.tasks.append(task)
 
         def stepped(number: int, sketch: Sketch | None) -> None:
+            self.last_step = number
             self._fail("denoise", number)
             on_step(number, self._sketch(sketch))
-            if number > 0:
-                self._pass(number)
+            self._pass(number, task.prompt)
 
         return ScriptedDraft(self, self.demo.generate(task, stepped))
 
@@ -136,11 +140,12 @@ class Scripted:
     def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
-    def _pass(self, step: int) -> None:
-        if self._holds and self._holds[0].step == step:
-            hold = self._holds.pop(0)
-            if not self.released:
-                hold.pass_by()
+    def _pass(self, step: int, prompt: str | None) -> None:
+        hold = next((hold for hold in self._holds if not hold.reached.is_set()), None)
+        if hold is None or self.released or hold.step != step:
+            return
+        if hold.prompt in (None, prompt):
+            hold.pass_by()
 
     def _fail(self, when: When, step: int) -> None:
         for fails in self._fails:

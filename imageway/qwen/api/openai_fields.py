@@ -95,7 +95,7 @@ def _steps(value: object, quality: Quality) -> int:
 
 
 def _check_model(value: object, models: Collection[str]) -> None:
-    if value is not None and value not in models:
+    if value is not None and not (isinstance(value, str) and value in models):
         words = Words("There is no such model here", "这里没有这个模型")
         raise Refusal(
             Trouble(Code.EXTENSION, words, param="model", allowed=sorted(models), got=shown(value))
