@@ -33,6 +33,7 @@ async def generate_image(
 ) -> bytes:
     """One picture, however long the service is busy."""
     payload = {"prompt": prompt, "aspect_ratio": aspect_ratio, "num_steps": num_steps}
+    code = 0
     for attempt in range(MOST_TRIES):
         async with session.post(f"{url}/api/generate", json=payload) as response:
             if response.status == 200:

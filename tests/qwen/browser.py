@@ -1,11 +1,9 @@
-"""A headless Chromium, and the service in a thread of its own for it to look at."""
+"""A headless Chromium that shows a page, and is asked and pressed by short words."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
-import threading
 from base64 import b64decode
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -20,7 +18,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-from tests.qwen.lab import Json, Lab, lab
+from tests.qwen.lab import Json
 
 MISSING = (
     "the page is tested in Chromium: apt-get install chromium chromium-driver "
@@ -128,26 +126,3 @@ def browser(folder: Path, language: str = "en-US") -> Generator[Browser]:
         yield Browser(chrome)
     finally:
         chrome.quit()
-
-
-@contextmanager
-def served(*, opens: bool = True, **changed: object) -> Generator[Lab]:
-    """The service of the lab, in a thread, while the block lasts."""
-    ready: list[Lab] = []
-    begun, over = threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        async with lab(opens=opens, **changed) as here:
-            ready.append(here)
-            begun.set()
-            await asyncio.to_thread(over.wait)
-            here.engine.release()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    assert begun.wait(LONG)
-    try:
-        yield ready[0]
-    finally:
-        over.set()
-        thread.join(LONG)

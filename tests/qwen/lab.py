@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -217,3 +218,26 @@ async def lab(*, opens: bool = True, **changed: object) -> AsyncGenerator[Lab]:
                 task.cancel()
             await asyncio.gather(*here.asking, return_exceptions=True)
     await listener.close()
+
+
+@contextmanager
+def served(*, opens: bool = True, **changed: object) -> Generator[Lab]:
+    """The service of the lab, in a thread, while the block lasts."""
+    ready: list[Lab] = []
+    begun, over = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        async with lab(opens=opens, **changed) as here:
+            ready.append(here)
+            begun.set()
+            await asyncio.to_thread(over.wait)
+            here.engine.release()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert begun.wait(PATIENCE)
+    try:
+        yield ready[0]
+    finally:
+        over.set()
+        thread.join(PATIENCE)

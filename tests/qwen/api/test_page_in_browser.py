@@ -10,8 +10,8 @@ import pytest
 from selenium.webdriver import ActionChains, Keys
 
 from imageway.qwen.sizes import NATIVE
-from tests.qwen.browser import Browser, browser, served
-from tests.qwen.lab import Lab
+from tests.qwen.browser import Browser, browser
+from tests.qwen.lab import Lab, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
