@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from imageway.cli.command import Command, Exit
-from imageway.cli.output import clean, say
+from imageway.cli.output import say
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def _run(chosen: Namespace) -> int:
 
     found = examine(chosen.folder)
     for line in told(found):
-        say(clean(line))
+        say(line)
     return Exit.DONE if found.is_fit else Exit.NOTHING
 
 

@@ -23,9 +23,9 @@ torch.set_num_threads(1)
 
 @pytest.fixture(scope="session")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint that is not quantised."""
+    """A checkpoint in bfloat16 that is not quantised, as the real one is published."""
     folder = tmp_path_factory.mktemp("tiny") / "plain"
-    build_pipeline().save_pretrained(folder)
+    build_pipeline().to(torch.bfloat16).save_pretrained(folder)
     return folder
 
 

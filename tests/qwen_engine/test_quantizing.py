@@ -20,7 +20,7 @@ from imageway.qwen.diffusion.verifying import verify
 from tests.qwen_engine.tiny import COUNTS, error_of, matrix
 
 # More than the estimate for the tiny model, and less than it takes.
-ROOM = "21m"
+ROOM = "12m"
 
 
 def silent(told: str) -> None:

@@ -75,7 +75,8 @@ def told(found: Examination) -> Iterator[str]:
     yield ""
     yield "what a card of a size can do, calculated for uint4 with SVD rank 32 at 1328x1328:"
     for size in CARDS:
-        yield f"  {size:>2} GB  {described(plan(size * GIB - OVERHEAD))}"
+        way = plan(size * GIB - OVERHEAD)
+        yield f"  {size:>2} GB  {described(way)}: {flags(way)}"
     yield ""
     yield from _told_command(found)
 
@@ -110,5 +111,9 @@ def described(way: Plan) -> str:
 
 def command(way: Plan) -> str:
     """The command that starts the service so."""
-    tiling = "on" if way.tiling else "off"
-    return f"imageway qwen serve --model DIR --placement {way.placement} --vae-tiling {tiling}"
+    return f"imageway qwen serve --model DIR {flags(way)}"
+
+
+def flags(way: Plan) -> str:
+    """What tells the service of a plan."""
+    return f"--placement {way.placement} --vae-tiling {'on' if way.tiling else 'off'}"

@@ -12,7 +12,7 @@ from imageway.qwen.configuring import misconfigured
 
 NEEDED = ("torch", "diffusers", "transformers", "accelerate", "sdnq", "safetensors")
 INSTALL = 'pip install "imageway[qwen]"'
-HINT = f"install them: {INSTALL}; to see the service without: imageway qwen serve --backend demo"
+HINT = f"install it: {INSTALL}; to see the service without: imageway qwen serve --backend demo"
 
 
 def missing() -> list[str]:
@@ -24,7 +24,10 @@ def require() -> None:
     """Refuse, with the command that installs them, where libraries are missing."""
     lacking = missing()
     if lacking:
-        raise misconfigured(f"the engine needs {', '.join(lacking)}, not installed here", HINT)
+        names = ", ".join(lacking)
+        raise misconfigured(
+            f"the engine of the backend 'sdnq' is not installed: it lacks {names}", HINT
+        )
 
 
 def versions() -> Mapping[str, str]:
