@@ -92,8 +92,9 @@ class Job:
 
     @property
     def queue_seconds(self) -> float:
-        """How long it waited for its turn."""
-        return 0.0 if self.started is None else self.started - self.created
+        """How long it waited for its turn, or until it was told that there will be none."""
+        end = self.finished if self.started is None else self.started
+        return 0.0 if end is None else end - self.created
 
     @property
     def generate_seconds(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Literal
 
 from pydantic import JsonValue
@@ -61,7 +62,7 @@ def queue_of(service: Service) -> Told:
         "status": status_of(service),
         "queued": len(service.line),
         "processing": 0 if service.turn is None else 1,
-        "estimated_wait_seconds": round(service.seconds_until_turn(), 1),
+        "estimated_wait_seconds": ceil(service.seconds_until_turn()),
         "capacity": service.line.capacity,
         "avg_generate_seconds": None if average is None else round(average, 3),
     }

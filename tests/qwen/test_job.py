@@ -82,6 +82,12 @@ def test_its_times_are_its_own() -> None:
     assert (job.queue_seconds, job.generate_seconds) == (2.0, 4.0)
 
 
+def test_one_that_never_had_a_turn_waited_until_its_end() -> None:
+    job = a_job(created=1.0)
+    job.fail(State.EXPIRED, Trouble(Code.NOT_STARTED), 5.0)
+    assert (job.queue_seconds, job.generate_seconds) == (4.0, 0.0)
+
+
 def test_it_weighs_what_is_kept_of_it() -> None:
     job = a_job()
     job.succeed(a_result(1000), 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 from aiohttp import web
 
@@ -90,7 +91,7 @@ def _accepted(service: Service, job: Job, headers: Mapping[str, str]) -> web.Res
             "request_id": job.id,
             "status": job.state,
             "queue_position": job.position,
-            "estimated_wait_seconds": round(seconds_left(service, job), 1),
+            "estimated_wait_seconds": ceil(seconds_left(service, job)),
             "events": f"{here}/events",
             "image": image_path(job.id),
         },
