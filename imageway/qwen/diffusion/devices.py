@@ -76,6 +76,7 @@ def taken(device: torch.device) -> Memory:
     return Memory(
         allocated=torch.accelerator.memory_allocated(device),
         reserved=torch.accelerator.memory_reserved(device),
+        total=torch.accelerator.get_memory_info(device)[1],
     )
 
 
