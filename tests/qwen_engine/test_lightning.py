@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from safetensors.torch import save_file
 from imageway.core.errors import ImagewayError
 from imageway.qwen.diffusion.engine import DiffusionEngine
 from imageway.qwen.diffusion.lightning import join, lightning_scheduler
+from tests.qwen_engine.lab import real_lab
 from tests.qwen_engine.tiny import WIDTH, matrix
 
 QUANTISED = "transformer_blocks.0.attn.to_q"
@@ -84,3 +86,22 @@ def test_the_schedule_has_a_fixed_shift_and_ends_at_nothing() -> None:
     scheduler.set_timesteps(sigmas=[1.0, 0.75, 0.5, 0.25], mu=1.0986122886681098)
     shifted = [3 * each / (1 + 2 * each) for each in (1.0, 0.75, 0.5, 0.25)]
     assert [each.item() for each in scheduler.sigmas] == pytest.approx([*shifted, 0.0])
+
+
+async def test_the_service_makes_pictures_in_four_steps_with_the_profile(
+    quantised: Path, tmp_path: Path
+) -> None:
+    file = lora(tmp_path, QUANTISED, PLAIN)
+    async with real_lab(quantised, profile="lightning", lora=str(file)) as it:
+        answer = await it.generate(num_steps=4)
+        assert (answer.status, answer.headers["X-Num-Steps"]) == (200, "4")
+        assert answer.headers["X-Model"] == f"{quantised.name} (lightning)"
+        assert (await it.generate(num_steps=20)).code == 2001
+        assert it.studio.pipe.scheduler.sigmas[-2].item() == pytest.approx(0.5)
+
+
+def test_a_lora_that_does_not_fit_is_refused_when_the_model_is_loaded(
+    load: Callable[..., DiffusionEngine], tmp_path: Path
+) -> None:
+    with pytest.raises(ImagewayError, match="which this model has not"):
+        load(profile="lightning", lora=str(lora(tmp_path, "blocks.0.q")))

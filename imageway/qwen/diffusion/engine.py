@@ -23,10 +23,11 @@ class DiffusionEngine:
         if settings.model is None:
             raise misconfigured("model: there is none to load", "name one: --model DIR")
         name = Path(settings.model).name
+        title = name if settings.profile == "standard" else f"{name} ({settings.profile})"
         self._settings = settings
         self._studio: Studio | None = None
         self._description = Description(
-            name, name, is_ai=True, device=settings.device, versions=libraries.versions()
+            name, title, is_ai=True, device=settings.device, versions=libraries.versions()
         )
 
     def describe(self) -> Description:

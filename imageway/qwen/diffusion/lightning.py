@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from diffusers import FlowMatchEulerDiscreteScheduler, QwenImageTransformer2DModel
+from diffusers import (
+    FlowMatchEulerDiscreteScheduler,
+    QwenImagePipeline,
+    QwenImageTransformer2DModel,
+)
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from sdnq.layers import SDNQLayer
@@ -26,6 +31,8 @@ PREFIXES = ("diffusion_model.", "transformer.")
 # https://github.com/ModelTC/Qwen-Image-Lightning, generate_with_diffusers.py
 SHIFT = math.log(3)
 
+log = logging.getLogger("imageway.qwen")
+
 
 @dataclass(frozen=True, slots=True)
 class LowRank:
@@ -33,6 +40,12 @@ class LowRank:
 
     down: torch.Tensor
     up: torch.Tensor
+
+
+def become_lightning(pipe: QwenImagePipeline, file: Path) -> None:
+    """Turn a pipeline of many steps into one of few."""
+    log.info("%s joins %d layers", file.name, join(pipe.transformer, file))
+    pipe.scheduler = lightning_scheduler()
 
 
 def lightning_scheduler() -> FlowMatchEulerDiscreteScheduler:

@@ -19,6 +19,7 @@ from imageway.qwen.diffusion.checkpoint import (
     check_checkpoint,
     weight_bytes,
 )
+from imageway.qwen.diffusion.lightning import become_lightning
 from imageway.qwen.diffusion.placement import Layout, place
 from imageway.qwen.diffusion.quantisation import (
     can_multiply_quantised,
@@ -52,6 +53,8 @@ def load(settings: Settings, device: torch.device, report: Callable[[float], Non
     try:
         pipe = _read(source, settings, report)
         counts = count_layers(pipe)
+        if settings.lora is not None:
+            become_lightning(pipe, Path(settings.lora).expanduser())
         _choose_multiplication(pipe, device, settings)
         layout = place(pipe, device, settings)
     except (RuntimeError, MemoryError) as error:
