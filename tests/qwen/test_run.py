@@ -23,6 +23,7 @@ from tests.qwen.lab import lab_settings
 
 SLOW = ("demo_step_seconds=0.02", "stop_grace_seconds=10")
 PATIENCE = 20.0
+NEVER_OPEN = frozenset({"config", "load"})
 CLIENT = """
 import sys, urllib.request
 ask = urllib.request.Request(sys.argv[1] + "/api/generate", b'{"prompt": "nobody waits for it"}')
@@ -76,7 +77,10 @@ async def running(failure: str = "none", *settings: str) -> AsyncGenerator[Runni
     timeout = aiohttp.ClientTimeout(total=PATIENCE)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as session:
-            yield Running(process, first.partition(" at ")[2].split()[0], session)
+            it = Running(process, first.partition(" at ")[2].split()[0], session)
+            if failure not in NEVER_OPEN:
+                await it.until(status="idle")
+            yield it
     finally:
         if process.returncode is None:
             process.kill()
