@@ -78,15 +78,17 @@ async def served(*options: str) -> AsyncGenerator[Service]:
     )
     if process.stdout is None:
         raise SystemExit("the service has no output")
-    first = (await process.stdout.readline()).decode()
-    if " at http://" not in first:
-        raise SystemExit(f"the service did not start: {first!r}")
-    async with aiohttp.ClientSession() as session:
-        service = Service(first.partition(" at ")[2].split()[0], session)
-        await service.ready()
-        yield service
-    process.terminate()
-    await process.wait()
+    try:
+        first = (await process.stdout.readline()).decode()
+        if " at http://" not in first:
+            raise SystemExit(f"the service did not start: {first!r}")
+        async with aiohttp.ClientSession() as session:
+            service = Service(first.partition(" at ")[2].split()[0], session)
+            await service.ready()
+            yield service
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def show_overhead(service: Service) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from imageway import __version__
-from imageway.cli import check, generate, key, models, providers, qwen, serve
+from imageway.cli import check, conform, generate, key, models, providers, qwen, serve
 from imageway.cli.command import MEANING_BY_EXIT, Command, Exit, Group, add_common
 from imageway.cli.output import clean, tell
 from imageway.providers.loading import nearest
@@ -21,6 +21,7 @@ COMMANDS: tuple[Command | Group, ...] = (
     check.COMMAND,
     serve.COMMAND,
     key.COMMAND,
+    conform.COMMAND,
     qwen.COMMANDS,
 )
 WRONG_COMMAND = re.compile(r"argument COMMAND: invalid choice: '(?P<word>[^']*)'")

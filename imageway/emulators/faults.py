@@ -32,9 +32,11 @@ class Fault(StrEnum):
     OUT_OF_ORDER = "out_of_order"
     NO_PREVIEWS = "no_previews"
     NEVER_ENDS = "never_ends"
+    DEGRADED = "degraded"
     NO_IMAGE = "no_image"
     FEWER_IMAGES = "fewer_images"
     NOT_A_PICTURE = "not_a_picture"
+    CHATTER = "chatter"
 
 
 # Told with a status and a body; nothing was made, so nothing is charged.
@@ -62,6 +64,7 @@ SPOILT = frozenset(
         Fault.STALL,
         Fault.DRIP,
         Fault.OVERSIZED,
+        Fault.CHATTER,
     }
 )
 
@@ -72,6 +75,7 @@ class Spot(StrEnum):
     WORK = "work"
     POLL = "poll"
     DOWNLOAD = "download"
+    CANCEL = "cancel"
     LOOK = "look"
 
 

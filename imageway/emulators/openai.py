@@ -40,8 +40,10 @@ class OpenAIEmulator(Emulator):
     usual_model = "gpt-image-2"
     base_path = "/v1"
     can_say: ClassVar[frozenset[Fault]] = frozenset(
-        set(Fault) - {Fault.OUT_OF_ORDER, Fault.NEVER_ENDS}
+        set(Fault) - {Fault.OUT_OF_ORDER, Fault.NEVER_ENDS, Fault.DEGRADED}
     )
+    extras: ClassVar[Mapping[str, JsonValue]] = {"moderation": "low"}
+    tells_cost: ClassVar[bool] = True
     trigger = "forbidden"
     facts = Facts()
 
@@ -85,15 +87,13 @@ class OpenAIEmulator(Emulator):
     def _live(self) -> list[str]:
         return [name for name in MODEL_BY_NAME if name not in self.facts.shut_down]
 
-    def add(self, scripted: Scripted) -> None:
-        """Refuse a variant that is in no row of the table."""
-        variants = ROWS_BY_FAULT.get(scripted.fault, {})
-        if scripted.variant not in {None, *variants}:
-            told = ", ".join(variants) or "none"
-            raise ValueError(
-                f"no variant {scripted.variant!r} of {scripted.fault}; there are {told}"
-            )
-        super().add(scripted)
+    def settings(self, url: str) -> Mapping[str, object]:
+        """What plugins.toml would say, had OpenAI another address."""
+        return {**super().settings(url), "profile": "openai"}
+
+    def variants(self, fault: Fault) -> tuple[str | None, ...]:
+        """The rows of the table."""
+        return tuple(ROWS_BY_FAULT[fault]) if fault in ROWS_BY_FAULT else super().variants(fault)
 
     def say(self, scripted: Scripted, heard: Heard) -> Answer:
         """An error of the table, with the headers that belong to it."""

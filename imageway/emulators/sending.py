@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from aiohttp import web
@@ -11,7 +12,21 @@ from aiohttp import web
 from imageway.emulators.answer import Answer
 from imageway.emulators.faults import Fault, Scripted
 
-GARBAGE = Answer.of_json({"surprise": [1, 2, {"three": None}]})
+# JSON that no adapter can use, each in a way of its own; the first is the usual one.
+GARBAGE_BY_VARIANT: Mapping[str, bytes] = {
+    "surprise": b'{"surprise": [1, 2, {"three": null}]}',
+    "truncated": b'{"data": [{"b64_json": "iVBORw0KGgo',
+    "empty": b"",
+    "null": b"null",
+    "list": b"[1, 2, 3]",
+    "nan": b'{"data": NaN, "images": -Infinity}',
+    "deep": b"[" * 10_000 + b"]" * 10_000,
+    "number": b"1" * 5000,
+    "latin": '{"data": "\u00e9"}'.encode("latin-1"),
+}
+VARIANTS_BY_FAULT: Mapping[Fault, Iterable[str]] = {Fault.GARBAGE: GARBAGE_BY_VARIANT}
+# What the rules of server-sent events and every vendor's documents tell readers to skip.
+NOISE = b': keep-alive\n\nevent: heartbeat\ndata: {"type":"heartbeat"}\n\n\n'
 FILLER = 1 << 16
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -50,7 +65,7 @@ async def _whole(sending: Sending) -> web.StreamResponse:
             body=b"".join(answer.pieces), status=answer.status, headers=_headers(answer)
         )
     response = await _begin(sending)
-    await _write(sending, response, answer.pieces)
+    await _write(sending, response)
     await response.write_eof()
     return response
 
@@ -62,12 +77,38 @@ async def _begin(sending: Sending) -> web.StreamResponse:
     return response
 
 
-async def _write(sending: Sending, response: web.StreamResponse, pieces: Iterable[bytes]) -> None:
-    pause = sending.answer.seconds / max(1, len(sending.answer.pieces))
-    for piece in pieces:
-        if sending.answer.streamed:
+async def _write(sending: Sending, response: web.StreamResponse, most: int | None = None) -> None:
+    """Write the pieces, each in its time; of a stream at most so many."""
+    if most == 0:
+        return
+    async with aclosing(_flow(sending)) as pieces:
+        written = 0
+        async for piece in pieces:
+            await response.write(piece)
+            written += 1
+            if written == most:
+                return
+
+
+async def _flow(sending: Sending) -> AsyncGenerator[bytes]:
+    answer = sending.answer
+    if answer.live is not None:
+        async with aclosing(answer.live()) as pieces:
+            async for piece in pieces:
+                yield piece
+        return
+    pause = answer.seconds / max(1, len(answer.pieces))
+    for piece in answer.pieces:
+        if answer.streamed:
             await sending.sleep(pause)
-        await response.write(piece)
+        yield piece
+
+
+async def _body(answer: Answer) -> bytes:
+    if answer.live is None:
+        return b"".join(answer.pieces)
+    async with aclosing(answer.live()) as pieces:
+        return b"".join([piece async for piece in pieces])
 
 
 def _headers(answer: Answer) -> dict[str, str]:
@@ -82,14 +123,15 @@ async def _hang_up(sending: Sending, scripted: Scripted) -> web.StreamResponse:
 async def _cut(sending: Sending, scripted: Scripted) -> web.StreamResponse:
     """The headers promise everything; the connection ends after a part of it."""
     answer = sending.answer
-    body = b"".join(answer.pieces)
-    response = web.StreamResponse(status=answer.status, headers=_headers(answer))
-    if not answer.streamed:
-        response.content_length = len(body)
-    await response.prepare(sending.request)
     if answer.streamed and scripted.after_events is not None:
-        await _write(sending, response, answer.pieces[: scripted.after_events])
+        response = await _begin(sending)
+        await _write(sending, response, scripted.after_events)
     else:
+        body = await _body(answer)
+        response = web.StreamResponse(status=answer.status, headers=_headers(answer))
+        if not answer.streamed:
+            response.content_length = len(body)
+        await response.prepare(sending.request)
         await response.write(body[: len(body) // 2])
     sending.drop()
     return response
@@ -99,24 +141,28 @@ async def _cut_stream(sending: Sending, scripted: Scripted) -> web.StreamRespons
     """A clean end that comes too early."""
     if not sending.answer.streamed:
         return await _whole(sending)
-    keep = -1 if scripted.after_events is None else scripted.after_events
-    return await _whole(
-        replace(sending, answer=replace(sending.answer, pieces=sending.answer.pieces[:keep]))
-    )
+    keep = scripted.after_events
+    if keep is None:
+        cut = sending.answer.without_its_last()
+        return await _whole(replace(sending, answer=cut))
+    response = await _begin(sending)
+    await _write(sending, response, keep)
+    await response.write_eof()
+    return response
 
 
 async def _stall(sending: Sending, scripted: Scripted) -> web.StreamResponse:
     """Silence, from the start or after some events, until somebody hangs up."""
     if scripted.after_events is not None:
         response = await _begin(sending)
-        await _write(sending, response, sending.answer.pieces[: scripted.after_events])
+        await _write(sending, response, scripted.after_events)
     await sending.closing.wait()
     return await _hang_up(sending, scripted)
 
 
 async def _drip(sending: Sending, scripted: Scripted) -> web.StreamResponse:
+    body = await _body(sending.answer)
     response = await _begin(sending)
-    body = b"".join(sending.answer.pieces)
     for start in range(0, len(body), scripted.step):
         await response.write(body[start : start + scripted.step])
         await sending.sleep(scripted.pause)
@@ -126,9 +172,9 @@ async def _drip(sending: Sending, scripted: Scripted) -> web.StreamResponse:
 
 async def _oversize(sending: Sending, scripted: Scripted) -> web.StreamResponse:
     """The right answer, and far too much of nothing: blanks after JSON, before events a comment."""
-    response = await _begin(sending)
     streamed = sending.answer.streamed
-    body = b"".join(sending.answer.pieces)
+    body = await _body(sending.answer)
+    response = await _begin(sending)
     await response.write(b":" if streamed else body)
     for start in range(0, scripted.size, FILLER):
         await response.write(b" " * min(FILLER, scripted.size - start))
@@ -138,8 +184,18 @@ async def _oversize(sending: Sending, scripted: Scripted) -> web.StreamResponse:
 
 
 async def _garble(sending: Sending, scripted: Scripted) -> web.StreamResponse:
-    garbage = GARBAGE.with_headers(sending.answer.headers)
+    body = GARBAGE_BY_VARIANT[scripted.variant or "surprise"]
+    garbage = Answer((body,), headers=sending.answer.headers)
     return await _whole(replace(sending, answer=garbage))
+
+
+async def _chatter(sending: Sending, scripted: Scripted) -> web.StreamResponse:
+    """A stream with comments and unknown events before and between its own."""
+    answer = sending.answer
+    if not answer.streamed:
+        return await _whole(sending)
+    pieces = tuple(part for piece in answer.pieces for part in (NOISE, piece))
+    return await _whole(replace(sending, answer=replace(answer, pieces=pieces)))
 
 
 Spoil = Callable[[Sending, Scripted], Awaitable[web.StreamResponse]]
@@ -151,4 +207,5 @@ SPOIL_BY_FAULT: Mapping[Fault, Spoil] = {
     Fault.DRIP: _drip,
     Fault.OVERSIZED: _oversize,
     Fault.GARBAGE: _garble,
+    Fault.CHATTER: _chatter,
 }

@@ -64,7 +64,7 @@ class Archive:
         """The request to join; raises 1906 where the key was used for something else."""
         self.forget_old()
         keyed = self._keyed.get(key)
-        if keyed is None or keyed.job.state in WORTH_ANOTHER_TRY or _was_turned_away(keyed.job):
+        if keyed is None or _is_worth_another_try(keyed.job):
             return None
         if keyed.fingerprint != fingerprint:
             raise Refusal(Trouble(Code.KEY_REUSED, param="Idempotency-Key"))
@@ -97,5 +97,10 @@ class Archive:
             del self._forgotten[next(iter(self._forgotten))]
 
 
-def _was_turned_away(job: Job) -> bool:
-    return job.code is Code.STOPPING
+def _is_worth_another_try(job: Job) -> bool:
+    """Also one that is about to be cancelled: its client has hung up and come back."""
+    return (
+        job.state in WORTH_ANOTHER_TRY
+        or job.code is Code.STOPPING
+        or (job.stop.is_set() and not job.is_final)
+    )

@@ -113,7 +113,7 @@ class Service:
         if self.line.leave(job):
             self._end_without(job, because)
             self._place()
-        elif not job.is_final:
+        elif not (job.is_final or job.stop.is_set()):
             job.stop_code = because
             job.stop.set()
 

@@ -99,6 +99,23 @@ async def test_acceptance_06_who_leaves_takes_nothing_from_who_joined(it: Lab) -
     assert (await second).status == 200
 
 
+async def test_acceptance_06_who_hangs_up_and_comes_back_with_the_same_key_is_drawn_for(
+    it: Lab,
+) -> None:
+    hold = it.engine.hold(10)
+    body: Json = {"prompt": "twice"}
+    first = asyncio.create_task(it.ask("POST", GENERATE, body, Idempotency_Key="k"))
+    await hold.until_reached()
+    assert it.service.turn is not None
+    job = it.service.turn.job
+    first.cancel()
+    await stopping(job.stop.is_set)
+    second = asyncio.create_task(it.ask("POST", GENERATE, body, Idempotency_Key="k"))
+    await it.waiting(1)
+    hold.go.set()
+    assert (await second).status == 200
+
+
 async def test_acceptance_06_a_client_that_leaves_may_be_drawn_for_if_the_settings_say_so() -> None:
     async with lab(cancel_on_disconnect=False) as it:
         hold = it.engine.hold(10)

@@ -116,6 +116,13 @@ def test_who_never_had_a_turn_may_try_again_with_the_same_key(
     assert shelf.archive.of_key("key", b"") is (job if joins else None)
 
 
+def test_one_that_is_about_to_be_cancelled_is_not_joined() -> None:
+    shelf = Shelf()
+    job = shelf.job("key", b"")
+    job.stop.set()
+    assert shelf.archive.of_key("key", b"") is None
+
+
 def test_a_key_is_free_again_when_its_request_is_forgotten() -> None:
     shelf = Shelf()
     shelf.done(key="key")

@@ -226,6 +226,18 @@ async def test_a_bug_of_ours_in_a_turn_still_ends_the_request(
         assert "ours" in caplog.text
 
 
+async def test_what_was_cancelled_first_is_not_said_to_be_stopped() -> None:
+    async with bench() as it:
+        await it.service.start()
+        hold = it.engine.hold()
+        job = it.admit()
+        await hold.until_reached()
+        it.service.cancel(job)
+        it.service.cancel(job, Code.STOPPING)
+        hold.go.set()
+        assert await it.ended(job) is State.CANCELLED
+
+
 async def test_cancelling_twice_or_after_the_end_changes_nothing() -> None:
     async with bench() as it:
         await it.service.start()

@@ -25,7 +25,7 @@ def picture(data: str | None) -> Picture:
     return Picture.from_bytes(b64decode(data or ""))
 
 
-async def test_a_picture(it: Lab, sdk: AsyncOpenAI) -> None:
+async def test_acceptance_13_a_picture(it: Lab, sdk: AsyncOpenAI) -> None:
     answer = await sdk.images.generate(prompt="a red fox", size="auto")
     assert answer.data is not None
     assert (picture(answer.data[0].b64_json).width, answer.output_format) == (
@@ -135,7 +135,9 @@ async def test_its_model_is_known_by_its_names(it: Lab, model: str | None) -> No
     assert (await it.ask("POST", PATH, {"prompt": "x", "model": model})).status == 200
 
 
-async def test_the_sdk_raises_what_it_raises_for_openai(it: Lab, sdk: AsyncOpenAI) -> None:
+async def test_acceptance_13_the_sdk_raises_what_it_raises_for_openai(
+    it: Lab, sdk: AsyncOpenAI
+) -> None:
     with pytest.raises(openai.BadRequestError) as caught:
         await sdk.images.generate(prompt=" ")
     assert (caught.value.code, caught.value.param) == ("1001", "prompt")

@@ -21,7 +21,7 @@ async def sdk(it: Lab) -> AsyncGenerator[AsyncOpenAI]:
         yield client
 
 
-async def test_partial_images_and_then_the_picture(it: Lab, sdk: AsyncOpenAI) -> None:
+async def test_acceptance_13_partial_images_and_then_the_picture(it: Lab, sdk: AsyncOpenAI) -> None:
     hold = it.engine.hold(0)
     asking = asyncio.create_task(sdk.images.generate(prompt="a fox", stream=True, partial_images=2))
     await hold.until_reached()
@@ -52,7 +52,7 @@ async def test_several_pictures_come_one_after_the_other(it: Lab, sdk: AsyncOpen
     assert len(set(pictures)) == 3
 
 
-async def test_a_failure_is_raised_by_the_sdk(it: Lab, sdk: AsyncOpenAI) -> None:
+async def test_acceptance_13_a_failure_is_raised_by_the_sdk(it: Lab, sdk: AsyncOpenAI) -> None:
     it.engine.fails("internal", step=5)
     stream = await sdk.images.generate(prompt="a fox", stream=True)
     with pytest.raises(openai.APIError) as caught:

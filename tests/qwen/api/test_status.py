@@ -108,7 +108,7 @@ async def test_the_numbers_have_the_published_keys(it: Lab) -> None:
     assert told["gpu_memory_allocated_mb"] == 1024
 
 
-async def test_prometheus_gets_text(it: Lab) -> None:
+async def test_acceptance_12_prometheus_gets_text(it: Lab) -> None:
     await it.generate()
     for answer in (
         await it.get("/metrics"),
@@ -120,7 +120,7 @@ async def test_prometheus_gets_text(it: Lab) -> None:
         assert numbers(answer.body)["imageway_qwen_requests_total|code=0"] == 1
 
 
-async def test_every_promised_number_is_there(it: Lab) -> None:
+async def test_acceptance_12_every_promised_number_is_there(it: Lab) -> None:
     it.engine.fails("nan", step=30)
     await it.generate()
     it.engine.fails("nan", "decode")
