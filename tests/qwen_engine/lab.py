@@ -92,11 +92,11 @@ async def real_lab(model: Path, **changed: object) -> AsyncGenerator[RealLab]:
     host, port = await listener.open("127.0.0.1", 0)
     await service.start()
     timeout = aiohttp.ClientTimeout(total=PATIENCE)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
-        try:
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as session:
             yield RealLab(f"http://{host}:{port}", service, engine, session)
-        finally:
-            hurry = asyncio.Event()
-            hurry.set()
-            await service.stop(hurry)
-    await listener.close()
+    finally:
+        hurry = asyncio.Event()
+        hurry.set()
+        await service.stop(hurry)
+        await listener.close()
