@@ -19,6 +19,7 @@ from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.qwen.diffusion import loading
 from imageway.qwen.diffusion.engine import DiffusionEngine
 from imageway.qwen.diffusion.quantisation import count_layers, layers
+from imageway.qwen.diffusion.verifying import verify
 from imageway.qwen.settings import Settings
 from tests.qwen_engine.tiny import COUNTS, nobody, task, tiny_settings
 
@@ -129,6 +130,15 @@ def test_a_checkpoint_that_is_not_quantised_is_refused_with_the_command_that_doe
     assert info.code is ErrorCode.MISCONFIGURED
     assert "is not quantised" in info.message
     assert "imageway qwen quantize" in (info.hint or "")
+
+
+def test_a_text_encoder_may_stay_as_it_is_and_is_counted_as_none(copy: Path, plain: Path) -> None:
+    shutil.rmtree(copy / "text_encoder")
+    shutil.copytree(plain / "text_encoder", copy / "text_encoder")
+    engine = DiffusionEngine(tiny_settings(copy))
+    engine.load(lambda fraction: None)
+    assert engine.describe().quantised_layers == {"transformer": 27, "text_encoder": 0}
+    assert [*verify(copy, lambda told: None)] == []
 
 
 def test_another_quantisation_is_refused(copy: Path, plain: Path) -> None:

@@ -22,6 +22,8 @@ CLASSES_BY_COMPONENT: Mapping[str, tuple[str, ...]] = {
 # The components that have weights, in the order in which they are loaded.
 WEIGHTED = ("vae", "text_encoder", "transformer")
 QUANTISED = ("text_encoder", "transformer")
+# The text encoder may stay as it is, for whoever has 10 GiB more.
+ALWAYS_QUANTISED = frozenset({"transformer"})
 WEIGHTS_DTYPE = "uint4"
 QUANTIZE_HINT = "quantise it first: imageway qwen quantize SRC DST"
 LENGTH = struct.Struct("<Q")
@@ -156,6 +158,8 @@ def _unquantised(component: Path) -> Iterator[Damage]:
         quantisation = read_config(component).quantization_config
     except Damage as damage:
         yield damage
+        return
+    if quantisation is None and component.name not in ALWAYS_QUANTISED:
         return
     if quantisation is None:
         yield Damage(f"the {component.name} in {component.parent} is not quantised", QUANTIZE_HINT)

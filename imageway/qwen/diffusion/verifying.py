@@ -9,6 +9,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from imageway.qwen.diffusion.checkpoint import (
+    ALWAYS_QUANTISED,
     QUANTISED,
     WEIGHTED,
     Damage,
@@ -43,7 +44,7 @@ def verify(folder: Path, say: Callable[[str], None]) -> Iterator[Damage]:
 def _wrong_layers(component: str, entries: dict[str, Entry]) -> Iterator[Damage]:
     """Layers with a scale are quantised ones; each must be packed and have its branch."""
     layers = [name.removesuffix(".scale") for name in entries if name.endswith(".scale")]
-    if not layers:
+    if not layers and component in ALWAYS_QUANTISED:
         yield Damage(f"no layer of the {component} is quantised", HINT)
     for layer in layers:
         weight = entries.get(f"{layer}.weight")
