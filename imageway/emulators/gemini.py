@@ -58,7 +58,7 @@ class GeminiEmulator(Emulator):
     usual_model = "gemini-nano-banana-2.1"
     base_path = "/v1beta"
     can_say: ClassVar[frozenset[Fault]] = frozenset(
-        set(Fault) - {Fault.OUT_OF_ORDER, Fault.NEVER_ENDS}
+        set(Fault) - {Fault.OUT_OF_ORDER, Fault.NEVER_ENDS, Fault.DEGRADED}
     )
     extras: ClassVar[Mapping[str, JsonValue]] = {"temperature": 0.5}
     tells_cost: ClassVar[bool] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -170,6 +171,16 @@ def picture(
     out = BytesIO()
     Image.new(mode, size, colour).save(out, kind)
     return Picture.from_bytes(out.getvalue())
+
+
+def heavy(size: int) -> Picture:
+    """A small PNG with so many bytes of comment that it is large."""
+    content = picture().bytes
+    head, end = content[:33], content[33:]
+    filler = size - len(content) - 12
+    comment = b"tEXt" + b"x" * filler
+    crc = zlib.crc32(comment).to_bytes(4, "big")
+    return Picture.from_bytes(head + filler.to_bytes(4, "big") + comment + crc + end)
 
 
 def reference(found: Picture | None = None) -> dict[str, Picture]:

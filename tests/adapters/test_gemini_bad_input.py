@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from io import BytesIO
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from tests.adapters.gemini_lab import (
     after,
     asked,
     bench,
+    heavy,
     lab,
     picture,
     reference,
@@ -210,16 +210,6 @@ async def test_a_reference_of_20_mb_goes_through_the_files_api() -> None:
         "POST /upload/v1beta/files",
         f"POST /v1beta/models/{MODEL}:generateContent",
     ]
-
-
-def heavy(size: int) -> Picture:
-    """A small PNG with so many bytes of comment that it is large."""
-    content = picture().bytes
-    head, end = content[:33], content[33:]
-    filler = size - len(content) - 12
-    comment = b"tEXt" + b"x" * filler
-    crc = zlib.crc32(comment).to_bytes(4, "big")
-    return Picture.from_bytes(head + filler.to_bytes(4, "big") + comment + crc + end)
 
 
 async def test_a_refused_prompt_is_final_and_told_in_the_vendors_words() -> None:

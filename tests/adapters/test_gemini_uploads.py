@@ -11,8 +11,7 @@ from imageway.adapters.gemini import inputs
 from imageway.core.errors import ErrorCode
 from imageway.emulators.gemini import GeminiEmulator
 from imageway.emulators.gemini_facts import Facts
-from tests.adapters.gemini_lab import TWICE, Lab, asked, at, bench, lab, picture, reference
-from tests.adapters.test_gemini_bad_input import heavy
+from tests.adapters.gemini_lab import TWICE, Lab, asked, at, bench, heavy, lab, picture, reference
 from tests.loopback import Loopback, loopback
 
 LARGE = heavy(9 << 20)

@@ -376,3 +376,13 @@ def test_a_missing_browser_says_what_to_install(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(pytest.fail.Exception, match="apt-get install chromium"), browser(tmp_path):
         pass
+
+
+def test_the_sliders_of_a_model_of_few_steps_have_its_range(chromium: Browser) -> None:
+    with served(profile="lightning") as it:
+        open_page(chromium, it)
+        found = [
+            [chromium.at(name).get_attribute(each) for each in ("min", "max", "value")]
+            for name in ("steps", "cfg")
+        ]
+        assert found == [["4", "8", "4"], ["1", "1", "1"]]
