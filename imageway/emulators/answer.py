@@ -27,12 +27,16 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request, the variable parts of its path, where it came to, and what shall go wrong."""
+    """A request, the variable parts of its path, where it came to, and what shall go wrong.
+
+    Files that an answer points to lie under `files`, which need not be the same host.
+    """
 
     heard: Heard
     path: Mapping[str, str]
     origin: str
     scripted: Scripted | None = None
+    files: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from aiohttp import web
+from pydantic import JsonValue
+from yarl import URL
 
 from imageway.emulators.answer import Answer, Charge, Refusal, Visit
 from imageway.emulators.control import add_control
 from imageway.emulators.faults import SAID, Fault, Playlist, Scripted, Spot
 from imageway.emulators.heard import Heard, hear_body, hear_head
-from imageway.emulators.sending import Sending, Sleep, send
+from imageway.emulators.sending import VARIANTS_BY_FAULT, Sending, Sleep, send
 
 Handler = Callable[[Visit], Awaitable[Answer]]
 Door = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -26,12 +28,16 @@ PAGES = frozenset({Fault.HTML, Fault.REDIRECT})
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method and path of a vendor's API, and the spot at which its faults strike."""
+    """One method and path of a vendor's API, and the spot at which its faults strike.
+
+    One that is open asks for no key, as a signed link does not.
+    """
 
     method: str
     path: str
     handler: Handler
     spot: Spot = Spot.LOOK
+    is_open: bool = False
 
 
 class Emulator(ABC):
@@ -42,6 +48,9 @@ class Emulator(ABC):
     base_path: ClassVar[str] = ""
     can_say: ClassVar[frozenset[Fault]]
     spots: ClassVar[Mapping[Fault, Spot]] = {}
+    extras: ClassVar[Mapping[str, JsonValue]] = {}
+    tells_cost: ClassVar[bool] = False
+    files_host: str | None = None
     max_body: int = 64 << 20
     keeps: int = 1000
 
@@ -62,6 +71,8 @@ class Emulator(ABC):
         self.heard: list[Heard] = []
         self.charges: list[Charge] = []
         self.playlist = Playlist()
+        self.underway = 0
+        self.stirred: Callable[[], None] = _nobody_listens
         self._numbers = 0
 
     @abstractmethod
@@ -79,6 +90,14 @@ class Emulator(ABC):
     def as_event(self, answer: Answer) -> bytes:
         """An error answer as the event that a stream of this vendor ends with."""
         return b"data: " + b"".join(answer.pieces) + b"\n\n"
+
+    def settings(self, url: str) -> Mapping[str, object]:
+        """What plugins.toml would say of this vendor, served at a root URL."""
+        return {"base_url": f"{url}{self.base_path}", "api_key": self.key}
+
+    def variants(self, fault: Fault) -> tuple[str | None, ...]:
+        """The ways in which the vendor says a fault, the usual one first."""
+        return tuple(VARIANTS_BY_FAULT.get(fault, (None,)))
 
     def key_of(self, heard: Heard) -> str | None:
         """The key that a request carries."""
@@ -104,8 +123,17 @@ class Emulator(ABC):
                 f"{self.name} has no way of saying {str(scripted.fault)!r}; it says "
                 + ", ".join(sorted(self.can_say))
             )
+        if scripted.variant not in {None, *self.variants(scripted.fault)}:
+            told = ", ".join(filter(None, self.variants(scripted.fault))) or "none"
+            raise ValueError(
+                f"no variant {scripted.variant!r} of {scripted.fault}; there are {told}"
+            )
         spot = scripted.spot or self.spots.get(scripted.fault, Spot.WORK)
         self.playlist.add(scripted.model_copy(update={"spot": spot}))
+
+    def heard_at(self, spot: Spot) -> list[Heard]:
+        """What was heard at one step of the API."""
+        return [heard for heard in self.heard if heard.spot is spot]
 
     def reset(self) -> None:
         """Forget what was heard, charged and scripted."""
@@ -132,12 +160,21 @@ class Emulator(ABC):
 
     def _door(self, route: Route, closing: asyncio.Event) -> Door:
         async def door(request: web.Request) -> web.StreamResponse:
-            heard, answer = await self._hear(request)
+            self.underway += 1
+            try:
+                return await visited(request)
+            finally:
+                self.underway -= 1
+                self.stirred()
+
+        async def visited(request: web.Request) -> web.StreamResponse:
+            heard, answer = await self._hear(request, route)
             scripted = None
             if answer is None:
                 scripted = self.playlist.take(route.spot)
                 origin = f"{request.scheme}://{request.host}"
-                visit = Visit(heard, dict(request.match_info), origin, scripted)
+                files = origin if self.files_host is None else self._elsewhere(origin)
+                visit = Visit(heard, dict(request.match_info), origin, scripted, files)
                 answer = await self._handle(visit, route.handler)
             if answer.charge and (scripted is None or scripted.costs):
                 self.charges.append(answer.charge)
@@ -146,21 +183,25 @@ class Emulator(ABC):
 
         return door
 
-    async def _hear(self, request: web.Request) -> tuple[Heard, Answer | None]:
+    def _elsewhere(self, origin: str) -> str:
+        return str(URL(origin).with_host(self.files_host or "").origin())
+
+    async def _hear(self, request: web.Request, route: Route) -> tuple[Heard, Answer | None]:
         """What was heard, and an answer if it goes no further."""
         self._numbers += 1
-        heard = hear_head(request, self._numbers)
+        heard = hear_head(request, self._numbers, route.spot)
         try:
             heard = self._remember(await hear_body(heard, request))
         except web.HTTPException as error:
             return self._remember(heard), self.problem(error.status, heard)
-        if self.key is not None and self.key_of(heard) != self.key:
+        if not (self.key is None or route.is_open or self.key_of(heard) == self.key):
             return heard, self.say(Scripted(fault=Fault.BAD_KEY), heard)
         return heard, None
 
     def _remember(self, heard: Heard) -> Heard:
         self.heard.append(heard)
         del self.heard[: -self.keeps]
+        self.stirred()
         return heard
 
     async def _handle(self, visit: Visit, handler: Handler) -> Answer:
@@ -186,7 +227,14 @@ class Emulator(ABC):
                 answer = Answer((b"",), scripted.status or 307, "text/plain", headers)
             case _:
                 answer = self.say(scripted, heard)
-        return replace(answer, headers={**answer.headers, **scripted.headers})
+        later = {} if scripted.retry_after is None else {"Retry-After": scripted.retry_after}
+        if any(name.lower().startswith("retry-after") for name in answer.headers):
+            later = {}
+        return replace(answer, headers={**later, **answer.headers, **scripted.headers})
+
+
+def _nobody_listens() -> None:
+    """Whoever wants to know that something was heard or ended sets `stirred`."""
 
 
 async def _handled(visit: Visit, handler: Handler) -> Answer:

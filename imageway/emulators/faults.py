@@ -35,6 +35,7 @@ class Fault(StrEnum):
     NO_IMAGE = "no_image"
     FEWER_IMAGES = "fewer_images"
     NOT_A_PICTURE = "not_a_picture"
+    CHATTER = "chatter"
 
 
 # Told with a status and a body; nothing was made, so nothing is charged.
@@ -62,6 +63,7 @@ SPOILT = frozenset(
         Fault.STALL,
         Fault.DRIP,
         Fault.OVERSIZED,
+        Fault.CHATTER,
     }
 )
 
@@ -72,6 +74,7 @@ class Spot(StrEnum):
     WORK = "work"
     POLL = "poll"
     DOWNLOAD = "download"
+    CANCEL = "cancel"
     LOOK = "look"
 
 

@@ -10,6 +10,8 @@ from hashlib import sha256
 from aiohttp import BodyPartReader, web
 from pydantic import JsonValue
 
+from imageway.emulators.faults import Spot
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -48,6 +50,7 @@ class Heard:
     body: JsonValue = None
     parts: tuple[Part, ...] = ()
     raw: bytes = field(default=b"", repr=False)
+    spot: Spot = Spot.LOOK
 
     def header(self, name: str) -> str | None:
         """The first header of this name, however it is capitalised."""
@@ -75,10 +78,10 @@ class Heard:
         )
 
 
-def hear_head(request: web.Request, number: int) -> Heard:
+def hear_head(request: web.Request, number: int, spot: Spot = Spot.LOOK) -> Heard:
     """A request without its body."""
     headers = tuple((k.decode(), v.decode("utf-8", "replace")) for k, v in request.raw_headers)
-    return Heard(number, request.method, request.path, request.query_string, headers)
+    return Heard(number, request.method, request.path, request.query_string, headers, spot=spot)
 
 
 async def hear_body(heard: Heard, request: web.Request) -> Heard:

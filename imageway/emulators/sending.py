@@ -11,7 +11,21 @@ from aiohttp import web
 from imageway.emulators.answer import Answer
 from imageway.emulators.faults import Fault, Scripted
 
-GARBAGE = Answer.of_json({"surprise": [1, 2, {"three": None}]})
+# JSON that no adapter can use, each in a way of its own; the first is the usual one.
+GARBAGE_BY_VARIANT: Mapping[str, bytes] = {
+    "surprise": b'{"surprise": [1, 2, {"three": null}]}',
+    "truncated": b'{"data": [{"b64_json": "iVBORw0KGgo',
+    "empty": b"",
+    "null": b"null",
+    "list": b"[1, 2, 3]",
+    "nan": b'{"data": NaN, "images": -Infinity}',
+    "deep": b"[" * 10_000 + b"]" * 10_000,
+    "number": b"1" * 5000,
+    "latin": '{"data": "\u00e9"}'.encode("latin-1"),
+}
+VARIANTS_BY_FAULT: Mapping[Fault, Iterable[str]] = {Fault.GARBAGE: GARBAGE_BY_VARIANT}
+# What the rules of server-sent events and every vendor's documents tell readers to skip.
+NOISE = b': keep-alive\n\nevent: heartbeat\ndata: {"type":"heartbeat"}\n\n\n'
 FILLER = 1 << 16
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -138,8 +152,18 @@ async def _oversize(sending: Sending, scripted: Scripted) -> web.StreamResponse:
 
 
 async def _garble(sending: Sending, scripted: Scripted) -> web.StreamResponse:
-    garbage = GARBAGE.with_headers(sending.answer.headers)
+    body = GARBAGE_BY_VARIANT[scripted.variant or "surprise"]
+    garbage = Answer((body,), headers=sending.answer.headers)
     return await _whole(replace(sending, answer=garbage))
+
+
+async def _chatter(sending: Sending, scripted: Scripted) -> web.StreamResponse:
+    """A stream with comments and unknown events before and between its own."""
+    answer = sending.answer
+    if not answer.streamed:
+        return await _whole(sending)
+    pieces = tuple(part for piece in answer.pieces for part in (NOISE, piece))
+    return await _whole(replace(sending, answer=replace(answer, pieces=pieces)))
 
 
 Spoil = Callable[[Sending, Scripted], Awaitable[web.StreamResponse]]
@@ -151,4 +175,5 @@ SPOIL_BY_FAULT: Mapping[Fault, Spoil] = {
     Fault.DRIP: _drip,
     Fault.OVERSIZED: _oversize,
     Fault.GARBAGE: _garble,
+    Fault.CHATTER: _chatter,
 }

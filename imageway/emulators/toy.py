@@ -24,10 +24,11 @@ class Toy(Emulator):
     max_body = 1000
 
     def routes(self) -> Iterable[Route]:
-        """Two that work and one that does not."""
+        """Two that work and two that do not."""
         yield Route("POST", "/make", self._make, Spot.WORK)
         yield Route("POST", "/stream", self._stream, Spot.WORK)
         yield Route("GET", "/look/{thing}", self._look)
+        yield Route("GET", "/open", self._open, is_open=True)
 
     async def _make(self, visit: Visit) -> Answer:
         charge = Charge("make", 1, Decimal(1))
@@ -38,7 +39,12 @@ class Toy(Emulator):
         return Answer.of_events(EVENTS, seconds=self.seconds_per_picture, charge=charge)
 
     async def _look(self, visit: Visit) -> Answer:
-        return Answer.of_json({"thing": visit.path["thing"], "at": visit.origin})
+        return Answer.of_json(
+            {"thing": visit.path["thing"], "at": visit.origin, "files": visit.files}
+        )
+
+    async def _open(self, visit: Visit) -> Answer:
+        return Answer.of_json({"open": True})
 
     def say(self, scripted: Scripted, heard: Heard) -> Answer:
         """The fault's own name."""

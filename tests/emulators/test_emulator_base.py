@@ -86,7 +86,8 @@ async def test_a_wrong_key_is_refused_and_uses_up_no_fault() -> None:
 async def test_a_handler_knows_its_path_and_origin(client: aiohttp.ClientSession) -> None:
     async with client.get("/look/cat") as response:
         answer = await response.json()
-        assert answer == {"thing": "cat", "at": str(response.url.origin())}
+        origin = str(response.url.origin())
+        assert answer == {"thing": "cat", "at": origin, "files": origin}
 
 
 async def test_faults_come_in_the_order_scripted(toy: Toy, client: aiohttp.ClientSession) -> None:
@@ -184,3 +185,41 @@ async def test_who_leaves_while_the_work_goes_on_is_charged() -> None:
         with pytest.raises(asyncio.CancelledError):
             await asking
     assert len(toy.charges) == 1
+
+
+async def test_what_was_heard_is_known_by_its_step(toy: Toy, client: aiohttp.ClientSession) -> None:
+    await make(client)
+    await client.get("/look/cat")
+    assert [heard.path for heard in toy.heard_at(Spot.WORK)] == ["/make"]
+    assert [heard.path for heard in toy.heard_at(Spot.LOOK)] == ["/look/cat"]
+
+
+async def test_files_may_lie_on_another_host(toy: Toy, client: aiohttp.ClientSession) -> None:
+    toy.files_host = "localhost"
+    async with client.get("/look/cat") as response:
+        answer = await response.json()
+    assert answer["files"] == f"http://localhost:{response.url.port}"
+
+
+async def test_an_open_route_asks_for_no_key() -> None:
+    toy = Toy(key="sk-right")
+    async with serve(toy) as url, aiohttp.ClientSession(url) as client:
+        async with client.get("/open") as response:
+            assert response.status == 200
+        async with client.get("/look/cat") as response:
+            assert response.status == 418
+
+
+async def test_who_is_still_being_served_is_known(toy: Toy, client: aiohttp.ClientSession) -> None:
+    toy.script(Fault.STALL)
+    counts: asyncio.Queue[int] = asyncio.Queue()
+    toy.stirred = lambda: counts.put_nowait(toy.underway)
+    asking = asyncio.ensure_future(client.post("/make"))
+    assert await counts.get() == 1
+    asking.cancel()
+    assert await counts.get() == 0
+
+
+def test_an_emulator_says_how_its_vendor_is_configured() -> None:
+    settings = Toy(key="sk-1").settings("http://127.0.0.1:1")
+    assert settings == {"base_url": "http://127.0.0.1:1", "api_key": "sk-1"}

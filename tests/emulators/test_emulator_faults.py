@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from imageway.emulators.faults import Fault
+from imageway.emulators.sending import GARBAGE_BY_VARIANT, NOISE
 from imageway.emulators.serving import serve
 from imageway.emulators.toy import EVENTS, Toy
 
@@ -156,3 +157,32 @@ async def test_a_redirect_names_its_place(toy: Toy, client: aiohttp.ClientSessio
         assert response.status == 307
         assert response.headers["Location"] == "http://127.0.0.1:9/x"
         assert response.headers["x-more"] == "1"
+
+
+async def test_a_chattering_stream_holds_comments_and_unknown_events(
+    toy: Toy, client: aiohttp.ClientSession
+) -> None:
+    toy.script(Fault.CHATTER)
+    status, body = await make(client, "/stream")
+    assert (status, body) == (200, b"".join(NOISE + event for event in EVENTS))
+
+
+@pytest.mark.parametrize("variant", GARBAGE_BY_VARIANT)
+async def test_garbage_comes_in_many_kinds(
+    toy: Toy, client: aiohttp.ClientSession, variant: str
+) -> None:
+    toy.script(Fault.GARBAGE, variant=variant)
+    assert await make(client) == (200, GARBAGE_BY_VARIANT[variant])
+
+
+def test_a_kind_of_garbage_that_there_is_not_is_refused(toy: Toy) -> None:
+    with pytest.raises(ValueError, match="no variant 'plastic' of garbage; there are surprise,"):
+        toy.script(Fault.GARBAGE, variant="plastic")
+
+
+async def test_what_is_said_may_ask_to_come_back_later(
+    toy: Toy, client: aiohttp.ClientSession
+) -> None:
+    toy.script(Fault.UNAVAILABLE, retry_after="7")
+    async with client.post("/make") as response:
+        assert response.headers["Retry-After"] == "7"

@@ -108,6 +108,17 @@ async def without_previews(client: Sdk) -> None:
     assert [event.type async for event in stream] == ["image_generation.completed"]
 
 
+async def chattering(client: Sdk) -> None:
+    stream = await client.images.generate(
+        model="gpt-image-2", prompt="mug", stream=True, partial_images=1
+    )
+    types = [event.type async for event in stream]
+    assert [each for each in types if each.startswith("image_generation.")] == [
+        "image_generation.partial_image",
+        "image_generation.completed",
+    ]
+
+
 async def empty(client: Sdk) -> None:
     assert (await generate(client)).data == []
 
@@ -129,6 +140,7 @@ SEEN_BY_FAULT: Mapping[Fault, Callable[[Sdk], Awaitable[None]]] = {
     Fault.DRIP: dripping,
     Fault.OVERSIZED: oversized,
     Fault.CUT_STREAM: ended_early,
+    Fault.CHATTER: chattering,
     Fault.NO_PREVIEWS: without_previews,
     Fault.NO_IMAGE: empty,
     Fault.FEWER_IMAGES: fewer,
