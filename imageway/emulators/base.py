@@ -104,6 +104,10 @@ class Emulator(ABC):
         scheme, _, key = (heard.header("Authorization") or "").partition(" ")
         return key if scheme.lower() == "bearer" else None
 
+    def spot(self, route: Route, request: web.Request) -> Spot:
+        """The step that a request is, where its path alone does not tell."""
+        return route.spot
+
     def headers(self, heard: Heard) -> Mapping[str, str]:
         """What the vendor adds to the headers of every answer."""
         return {}
@@ -171,7 +175,7 @@ class Emulator(ABC):
             heard, answer = await self._hear(request, route)
             scripted = None
             if answer is None:
-                scripted = self.playlist.take(route.spot)
+                scripted = self.playlist.take(heard.spot)
                 origin = f"{request.scheme}://{request.host}"
                 files = origin if self.files_host is None else self._elsewhere(origin)
                 visit = Visit(heard, dict(request.match_info), origin, scripted, files)
@@ -189,7 +193,7 @@ class Emulator(ABC):
     async def _hear(self, request: web.Request, route: Route) -> tuple[Heard, Answer | None]:
         """What was heard, and an answer if it goes no further."""
         self._numbers += 1
-        heard = hear_head(request, self._numbers, route.spot)
+        heard = hear_head(request, self._numbers, self.spot(route, request))
         try:
             heard = self._remember(await hear_body(heard, request))
         except web.HTTPException as error:
