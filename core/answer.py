@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import TypeVar
 
 from aiohttp import ClientResponse
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from yarl import URL
 
-from imageway.core import sse
+from imageway.core import document, sse
 from imageway.core.bill import Bill
+from imageway.core.document import Unreadable
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.outgoing import Outgoing
+from imageway.core.patience import Patience
 from imageway.core.reply import Reply, retry_after
-from imageway.core.sending import FAULTS, Patience, translate
-from imageway.core.sse import ServerSentEvent
+from imageway.core.sending import FAULTS, translate
+from imageway.core.sse import EventParser, ServerSentEvent
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +26,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 LARGEST_REFUSAL = 1 << 20
 SAMPLE = 200
+
+
+def _never() -> bool:
+    return False
 
 
 class Answer:
@@ -51,23 +57,37 @@ class Answer:
         self._bill.paid()
         return Reply(self._response.status, self._response.headers, body)
 
+    async def refusal(self) -> ImagewayError:
+        """What it means where no answer of this kind was asked for at all."""
+        try:
+            reply = await self.reply()
+        except ImagewayError as error:
+            return error
+        return self._explained(reply.body)
+
     async def parsed(self, model: type[Model]) -> Model:
         """Read it as JSON of this shape."""
         body = (await self.reply()).body
         try:
-            return model.model_validate_json(body)
-        except ValidationError as error:
+            return document.read(model, body)
+        except Unreadable as error:
             _log_sample(body)
-            places = sorted({".".join(map(str, each["loc"])) for each in error.errors()})[:5]
-            raise self._unreadable(f"the provider's JSON cannot be read: {places!r}") from None
+            raise self._unreadable(f"the provider's JSON cannot be read: {error}") from None
 
     async def events(self) -> AsyncGenerator[ServerSentEvent]:
         """Read it as a stream of events; an answer in another shape is a refusal."""
         await self._raise_for_status()
         if self._response.content_type != "text/event-stream":
-            raise self._explained((await self.reply()).body)
-        async for event in sse.events(self._chunks(), self._call.limit):
-            yield event
+            raise await self.refusal()
+        parser = EventParser(self._call.limit)
+        chunks = self._chunks(lambda: not parser.unfinished)
+        try:
+            async for event in sse.events(chunks, parser):
+                yield event
+        except ImagewayError as error:
+            if error.info.code is not ErrorCode.TOO_LARGE:
+                raise
+            raise self._too_large() from None
         self._bill.paid()
 
     async def _raise_for_status(self) -> None:
@@ -105,11 +125,18 @@ class Answer:
         return bytes(found[:LARGEST_REFUSAL])
 
     async def _body(self) -> bytes:
-        if (self._response.content_length or 0) > self._call.limit:
+        # An answer without a body, to HEAD for one, may announce a length nevertheless.
+        announced = 0 if self._response.content.at_eof() else self._response.content_length
+        if (announced or 0) > self._call.limit:
             raise self._too_large()
         chunks: list[bytes] = []
         size = 0
-        async for chunk in self._chunks():
+
+        # Blanks before JSON are how some vendors say that they are still at work.
+        def are_blank() -> bool:
+            return all(chunk.isspace() for chunk in chunks)
+
+        async for chunk in self._chunks(are_blank):
             chunks.append(chunk)
             size += len(chunk)
             if size > self._call.limit:
@@ -128,11 +155,17 @@ class Answer:
             )
         )
 
-    async def _chunks(self) -> AsyncIterator[bytes]:
+    async def _chunks(self, is_resting: Callable[[], bool] = _never) -> AsyncIterator[bytes]:
+        """What comes, until it ends or comes too slowly; nothing is slow while it rests."""
         # Some vendors send their headers at once and think afterwards, so idling begins later.
         seconds = self._patience.times.first_byte
+        pace = self._patience.pace()
         while chunk := await self._next_chunk(seconds):
+            if not pace.keeps_up(len(chunk)):
+                raise self._bill.lost(ErrorCode.TIMEOUT, "the provider's answer came too slowly")
             yield chunk
+            if is_resting():
+                pace.rest()
             seconds = self._patience.times.idle
 
     async def _next_chunk(self, seconds: float) -> bytes:

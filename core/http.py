@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
 from pydantic import BaseModel
 
 from imageway.core.bill import Bill
-from imageway.core.outgoing import LARGEST_ANSWER, CallOptions, Outgoing, Times
+from imageway.core.outgoing import LARGEST_ANSWER, LARGEST_TALK, CallOptions, Outgoing, Times
 from imageway.core.polling import Sleep, poll
 from imageway.core.reply import Reply
 from imageway.core.sse import ServerSentEvent
 
 # Half of the time of `import imageway` would go here, and the demo never opens a connection.
 if TYPE_CHECKING:
-    from aiohttp import ClientSession
+    from aiohttp import ClientResponse, ClientSession
     from yarl import URL
 
     from imageway.core.answer import Answer
+    from imageway.core.websocket import Websocket
 
 Model = TypeVar("Model", bound=BaseModel)
 Found = TypeVar("Found")
@@ -43,6 +44,7 @@ class Http:
         self._sleep = sleep
         self._free: ClientSession | None = None
         self._paid: ClientSession | None = None
+        self._answers: set[ClientResponse] = set()
 
     @property
     def session(self) -> ClientSession:
@@ -86,6 +88,15 @@ class Http:
             async for event in answer.events():
                 yield event
 
+    def websocket(
+        self, url: str, *, most: int = LARGEST_TALK, **options: Unpack[CallOptions]
+    ) -> AbstractAsyncContextManager[Websocket]:
+        """Listen while the block lasts; a message has `limit` bytes, all together have `most`."""
+        from imageway.core.patience import Patience
+        from imageway.core.websocket import opened
+
+        return opened(self.session, Outgoing("GET", url, **options), most, Patience(self._times))
+
     async def poll(
         self,
         ask: Callable[[], Awaitable[Found | None]],
@@ -113,15 +124,23 @@ class Http:
     @asynccontextmanager
     async def _answer(self, call: Outgoing) -> AsyncGenerator[Answer]:
         from imageway.core.answer import Answer
-        from imageway.core.sending import Patience, sent
+        from imageway.core.patience import Patience
+        from imageway.core.sending import sent
 
         session = self.session if call.paid is None else self._paid_session
         bill, patience = Bill(call.paid), Patience(self._times)
         async with sent(session, call, bill, patience) as response:
-            yield Answer(response, call, bill, patience)
+            self._answers.add(response)
+            try:
+                yield Answer(response, call, bill, patience)
+            finally:
+                self._answers.discard(response)
 
     async def close(self) -> None:
-        """Close every connection; closing twice does no harm."""
+        """Close every connection, and end what is still read; closing twice does no harm."""
+        # Closing the pool alone would leave its readers waiting until their time is over.
+        for response in self._answers:
+            response.close()
         sessions, self._free, self._paid = (self._free, self._paid), None, None
         for session in filter(None, sessions):
             await session.close()

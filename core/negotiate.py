@@ -33,7 +33,9 @@ def negotiate(inner: Handler, describe: Describe) -> Handler:
     async def handler(request: ImageRequest, run: Run) -> None:
         can = await describe(request.model)
         if not can.known:
-            run.note("degraded", f"nothing is known of {request.model!r}; all wishes are passed on")
+            run.note(
+                "degraded", f"nothing is known of {request.model!r}; it may not heed each wish"
+            )
         request = _shaped(request, can)
         _refuse_what_changes_the_meaning(request, can)
         changes = list(_changes(request, can))

@@ -6,9 +6,13 @@ import errno
 import socket
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from weakref import WeakSet
 
-from aiohttp import TCPConnector, ThreadedResolver
+from aiohttp import ClientRequest, ClientTimeout, TCPConnector, ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 from yarl import URL
 
 from imageway.core.errors import ErrorCode, ImagewayError
@@ -105,17 +109,48 @@ def connector(
     reuse: bool = True,
 ) -> TCPConnector:
     """Make a connection pool that goes to public addresses, and if private to this site's own."""
-
-    # aiohttp asks for the socket with the very address it connects to next, so neither a literal
-    # in the URL nor a name that changes its mind can pass by.
-    def guarded(info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
-        family, kind, protocol, _, (address, *_) = info
-        if reason := refusal(str(address), private=private):
-            raise AddressRefused(str(address), reason)
-        return socket.socket(family, kind, protocol)
-
     names = GuardedResolver(resolver or ThreadedResolver(), private=private)
-    return TCPConnector(limit=limit, resolver=names, socket_factory=guarded, force_close=not reuse)
+    return Pool(private=private, limit=limit, resolver=names, reuse=reuse)
+
+
+class Pool(TCPConnector):
+    """Leaves an idle connection on which the vendor has spoken unasked.
+
+    aiohttp would take what it said there, such as a load balancer's 408, for the next answer.
+    """
+
+    def __init__(
+        self, *, private: bool, limit: int, resolver: AbstractResolver, reuse: bool
+    ) -> None:
+        # aiohttp asks for the socket with the very address it connects to next, so neither a
+        # literal in the URL nor a name that changes its mind can pass by.
+        def guarded(info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
+            family, kind, protocol, _, (address, *_) = info
+            if reason := refusal(str(address), private=private):
+                raise AddressRefused(str(address), reason)
+            return socket.socket(family, kind, protocol)
+
+        super().__init__(
+            limit=limit, resolver=resolver, socket_factory=guarded, force_close=not reuse
+        )
+        self._used: WeakSet[ResponseHandler] = WeakSet()
+
+    async def connect(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: ClientTimeout,  # noqa: ASYNC109 - aiohttp calls it so
+    ) -> Connection:
+        """Take a silent connection from the pool, else make one."""
+        while True:
+            connection = await super().connect(req, traces, timeout)
+            protocol = connection.protocol
+            if protocol is None or protocol not in self._used or not protocol.should_close:
+                break
+            connection.close()
+        if protocol is not None:
+            self._used.add(protocol)
+        return connection
 
 
 class GuardedResolver(AbstractResolver):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypedDict
@@ -14,16 +15,26 @@ from imageway.core.run import Run
 
 # Room for a 4K picture without compression (33 MB), as base64 (44 MB), inside JSON.
 LARGEST_ANSWER = 64 << 20
+# What all messages of one websocket may hold together.
+LARGEST_TALK = 8 * LARGEST_ANSWER
+
+# What a header's name is made of, by RFC 9110.
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds: to connect, to the first byte of the answer, between its bytes, and for it all."""
+    """Seconds: to connect, to the first byte of the answer, between its bytes, and for it all.
+
+    Slower than `min_rate`, in bytes a second, a body is cut; None lets it be slow.
+    """
 
     connect: float = 3.0
     first_byte: float = 180.0
     idle: float = 30.0
     total: float | None = None
+    min_rate: float | None = 1024.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,13 @@ class FormPart:
     value: str | bytes
     filename: str | None = None
     media_type: str | None = None
+
+    def __post_init__(self) -> None:
+        for text in filter(None, (self.name, self.filename, self.media_type)):
+            if CONTROL.search(text):
+                raise ImagewayError(
+                    ErrorCode.INVALID_REQUEST, f"the field's {text!r} holds a control character"
+                )
 
 
 class CallOptions(TypedDict, total=False):
@@ -76,10 +94,10 @@ class Outgoing:
             )
         for name, value in self.headers.items():
             # aiohttp would refuse it too, but only after the journal has written the call down.
-            if not value.isprintable():
+            if not TOKEN.fullmatch(name) or not value.isprintable():
                 raise ImagewayError(
                     ErrorCode.MISCONFIGURED,
-                    f"the header {name!r} holds a character that no header may hold",
+                    f"the header {name[:40]!r} holds a character that no header may hold",
                     hint="a key that was read from a file may end with a line feed",
                 )
 

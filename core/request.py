@@ -179,6 +179,7 @@ MESSAGE_BY_TYPE: Mapping[str, str] = {
     "tuple_type": "must be a list of images",
     "model_type": "must be an image",
     "is_instance_of": "must be a {class}",
+    "literal_error": "must be {expected}",
     "mapping_type": "must be an object",
     "dict_type": "must be an object",
     "invalid_key": "names must be texts",

@@ -50,6 +50,7 @@ class Ledger:
     told: set[int] = field(default_factory=set[int])
     earlier: dict[int, ErrorInfo] = field(default_factory=dict[int, ErrorInfo])
     paid: dict[int, Charged] = field(default_factory=dict[int, Charged])
+    notes: set[events.Note] = field(default_factory=set[events.Note])
     ended: bool = False
     cancelled_because: ErrorInfo | None = None
 
@@ -161,9 +162,12 @@ class Run:
                 self.ledger.send(events.Queued(place, position, seconds))
 
     def note(self, kind: NoteKind, detail: str) -> None:
-        """Tell the caller something."""
-        if not self.ledger.ended:
-            self.ledger.send(events.Note(kind, detail))
+        """Tell the caller something; what four parts say alike is told once, each retry is told."""
+        note = events.Note(kind, detail)
+        if self.ledger.ended or (note in self.ledger.notes and kind != "retried"):
+            return
+        self.ledger.notes.add(note)
+        self.ledger.send(note)
 
     def charge(self, amount: float, unit: str) -> None:
         """Say what the call cost, in the vendor's unit."""

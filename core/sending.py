@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import SimpleNamespace
 
 from aiohttp import (
     ClientConnectionError,
@@ -27,17 +29,44 @@ from aiohttp import (
     InvalidURL,
     NonHttpUrlClientError,
     ServerDisconnectedError,
+    TraceConfig,
 )
+from aiohttp.http_exceptions import ContentEncodingError
 
 from imageway.core.bill import Bill
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.network import address_refused, connector
 from imageway.core.outgoing import Outgoing, Times
+from imageway.core.patience import Patience
 
 logger = logging.getLogger(__name__)
 
-NEVER_SENT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL, NonHttpUrlClientError)
+
+class Closed(ClientError):
+    """Our own connections were closed before the call went out."""
+
+
+class Cut(ClientConnectionError):
+    """The connection ended before an answer began."""
+
+
+class NotUpgraded(ClientError):
+    """An answer of the usual kind where a websocket was asked for."""
+
+    def __init__(self, response: ClientResponse) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+NEVER_SENT = (
+    ClientConnectorError,
+    Closed,
+    ConnectionTimeoutError,
+    InvalidURL,
+    NonHttpUrlClientError,
+)
 FAULTS = (ClientError, TimeoutError)
+Body = io.BytesIO | FormData | None
 
 
 def open_session(times: Times, *, private: bool, reuse: bool) -> ClientSession:
@@ -45,35 +74,49 @@ def open_session(times: Times, *, private: bool, reuse: bool) -> ClientSession:
     return ClientSession(
         connector=connector(private=private, limit=0, reuse=reuse),
         cookie_jar=DummyCookieJar(),
-        headers={"User-Agent": "imageway"},
+        # Only what can always be unpacked, whatever else is installed beside us.
+        headers={"User-Agent": "imageway", "Accept-Encoding": "gzip, deflate"},
         middlewares=(send_once,),
         timeout=ClientTimeout(connect=times.connect),
+        trace_configs=[_following()],
         trust_env=False,
     )
 
 
 async def send_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-    """Stand between aiohttp and a cut, or it would send a GET again by itself."""
+    """Stand between aiohttp and a cut or a redirect, or it would send a GET again by itself."""
     try:
-        return await handler(request)
+        response = await handler(request)
     except ClientConnectorError:
         raise
     except (ClientOSError, ServerDisconnectedError) as error:
-        raise ClientConnectionError("cut") from error
+        raise Cut from error
+    if "Upgrade" in request.headers and response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        raise NotUpgraded(response)
+    return response
 
 
-class Patience:
-    """How long to wait for the next thing, never beyond the time for it all."""
+@dataclass(slots=True)
+class Way:
+    """How far a call has come; before it is connected, nobody can have read it."""
 
-    def __init__(self, times: Times) -> None:
-        self.times = times
-        self._clock = asyncio.get_running_loop().time
-        self._until = None if times.total is None else self._clock() + times.total
+    connected: bool = False
+    reused: bool = False
 
-    def within(self, seconds: float) -> asyncio.Timeout:
-        """A time-out for one wait."""
-        until = self._clock() + seconds
-        return asyncio.timeout_at(until if self._until is None else min(until, self._until))
+
+def _following() -> TraceConfig:
+    async def connected(_: ClientSession, trace: SimpleNamespace, __: object) -> None:
+        if isinstance(way := trace.trace_request_ctx, Way):
+            way.connected = True
+
+    async def reused(_: ClientSession, trace: SimpleNamespace, __: object) -> None:
+        if isinstance(way := trace.trace_request_ctx, Way):
+            way.connected = way.reused = True
+
+    following = TraceConfig()
+    following.on_connection_create_end.append(connected)
+    following.on_connection_reuseconn.append(reused)
+    return following
 
 
 @asynccontextmanager
@@ -81,24 +124,48 @@ async def sent(
     session: ClientSession, call: Outgoing, bill: Bill, patience: Patience
 ) -> AsyncGenerator[ClientResponse]:
     """Send a call and hold its answer, of any status, whose body is still to be read."""
+    data, way = _written(call), Way()
     await bill.open()
     try:
         async with patience.within(patience.times.first_byte):
-            response = await session.request(
-                call.method,
-                call.url,
-                headers=_headers(call),
-                params=call.params,
-                data=_data(call),
-                allow_redirects=False,
-            )
+            response = await _answered(session, call, data, way)
     except FAULTS as error:
         # Never chained: aiohttp's words repeat the URL, and its query may hold a key.
-        raise translate(error, bill) from None
+        raise translate(error, bill, connected=way.connected) from None
+    except BaseException:
+        # Cancelled, or our own bug: a call that was never connected has cost nothing.
+        if not way.connected:
+            bill.not_charged()
+        raise
     try:
         yield response
     finally:
         response.close()
+
+
+async def _answered(session: ClientSession, call: Outgoing, data: Body, way: Way) -> ClientResponse:
+    try:
+        return await _request(session, call, data, way)
+    except Cut:
+        # A vendor may close an idle connection just when it is used again, and a GET may be read
+        # twice. Nothing else is sent again: nobody knows what was done with it.
+        if not (way.reused and call.method == "GET"):
+            raise
+    return await _request(session, call, data, way)
+
+
+async def _request(session: ClientSession, call: Outgoing, data: Body, way: Way) -> ClientResponse:
+    if session.closed:
+        raise Closed
+    return await session.request(
+        call.method,
+        call.url,
+        headers=_headers(call),
+        params=call.params,
+        data=data,
+        allow_redirects=False,
+        trace_request_ctx=way,
+    )
 
 
 def _headers(call: Outgoing) -> dict[str, str]:
@@ -106,8 +173,18 @@ def _headers(call: Outgoing) -> dict[str, str]:
     return {**kind, **call.headers}
 
 
+def _written(call: Outgoing) -> Body:
+    """What is sent, made before the journal hears of it: what cannot be written costs nothing."""
+    try:
+        return _data(call)
+    except ValueError:
+        raise ImagewayError(
+            ErrorCode.INVALID_REQUEST, "the request holds text that cannot be sent"
+        ) from None
+
+
 # A stream of bytes, because aiohttp warns of large bytes and writes them in one piece.
-def _data(call: Outgoing) -> io.BytesIO | FormData | None:
+def _data(call: Outgoing) -> Body:
     if call.form:
         return _form(call)
     if call.send is not None:
@@ -123,16 +200,18 @@ def _form(call: Outgoing) -> FormData:
     return form
 
 
-def translate(error: Exception, bill: Bill) -> ImagewayError:
+def translate(error: Exception, bill: Bill, *, connected: bool = True) -> ImagewayError:
     """Say in our words how a call failed, and settle what it proves of the charge."""
     logger.debug("a call failed with %s", type(error).__name__)
-    if isinstance(error, NEVER_SENT):
+    if isinstance(error, NEVER_SENT) or (isinstance(error, TimeoutError) and not connected):
         bill.not_charged()
         return bill.stamped(_never_sent(error))
     if isinstance(error, TimeoutError):
         return bill.lost(ErrorCode.TIMEOUT, "the provider did not answer in time")
     if isinstance(error, ClientResponseError):
         return bill.lost(ErrorCode.BAD_ANSWER, "the provider's answer is not HTTP")
+    if isinstance(error.__cause__, ContentEncodingError):
+        return bill.lost(ErrorCode.BAD_ANSWER, "the provider's answer cannot be unpacked")
     return bill.lost(ErrorCode.NETWORK, "the provider hung up before its answer was complete")
 
 
@@ -143,6 +222,8 @@ def _never_sent(error: Exception) -> ImagewayError:
             f"not connected: {refused.reason}",
             hint='if it is a machine of your own, give this provider network = "private"',
         )
+    if isinstance(error, Closed):
+        return ImagewayError(ErrorCode.UNAVAILABLE, "imageway is closing its connections")
     if isinstance(error, (InvalidURL, NonHttpUrlClientError)):
         return ImagewayError(
             ErrorCode.MISCONFIGURED,
@@ -164,7 +245,7 @@ def _not_connected(error: Exception) -> str:
     match error:
         case ClientConnectorDNSError():
             return "the provider's name could not be resolved"
-        case ConnectionTimeoutError():
+        case TimeoutError():
             return "the provider could not be connected to in time"
         case ClientConnectorError(os_error=ConnectionRefusedError()):
             return "the provider refused the connection"

@@ -111,10 +111,9 @@ class EventParser:
 
 
 async def events(
-    chunks: AsyncIterable[bytes], limit: int = LARGEST_EVENT
+    chunks: AsyncIterable[bytes], parser: EventParser
 ) -> AsyncIterator[ServerSentEvent]:
     """Yield the events of a body as it comes, last the one that lacks its blank line."""
-    parser = EventParser(limit)
     async for chunk in chunks:
         for event in parser.feed(chunk):
             yield event

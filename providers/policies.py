@@ -32,7 +32,12 @@ class Timeout(Section):
     @property
     def times(self) -> Times:
         """What of it concerns one call."""
-        return Times(connect=self.connect, first_byte=self.first_byte, idle=self.idle)
+        return Times(
+            connect=self.connect,
+            first_byte=self.first_byte,
+            idle=self.idle,
+            min_rate=self.min_rate,
+        )
 
 
 class Waits(Section):

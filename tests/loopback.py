@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -27,8 +27,17 @@ class Heard:
 class Said:
     """What is written, and what becomes of the connection then."""
 
-    data: bytes
+    pieces: Sequence[bytes]
     ending: Ending
+    pause: float = 0.0
+
+    async def write(self, writer: asyncio.StreamWriter) -> None:
+        """Write it piece by piece."""
+        for piece in self.pieces:
+            writer.write(piece)
+            await writer.drain()
+            if self.pause:
+                await asyncio.sleep(self.pause)
 
 
 class Loopback:
@@ -39,11 +48,23 @@ class Loopback:
         self.heard: list[Heard] = []
         self.connections = 0
         self.asked = asyncio.Event()
+        self.reads_bodies = True
         self._script: list[Said] = []
+        self._serving: set[asyncio.Task[None]] = set()
 
     def says(self, data: bytes, ending: Ending = "close") -> None:
         """Script raw bytes."""
-        self._script.append(Said(data, ending))
+        self.drips([data], 0.0, ending)
+
+    def drips(self, pieces: Sequence[bytes], pause: float, ending: Ending = "stall") -> None:
+        """Script raw bytes in pieces, and the seconds after each."""
+        self._script.append(Said(pieces, ending, pause))
+
+    async def deserted(self) -> None:
+        """Return when nobody is connected any more; fails when somebody stays."""
+        async with asyncio.timeout(2):
+            while self._serving:
+                await asyncio.wait(self._serving)
 
     def answers(
         self,
@@ -62,6 +83,9 @@ class Loopback:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Keep one connection."""
         self.connections += 1
+        if task := asyncio.current_task():
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
         try:
             while await self._exchange(reader, writer):
                 pass
@@ -71,25 +95,25 @@ class Loopback:
             writer.close()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        self.heard.append(await _read(reader))
+        self.heard.append(await _read(reader, self.reads_bodies))
         self.asked.set()
         said = self._script.pop(0) if len(self._script) > 1 else self._script[0]
-        writer.write(said.data)
+        await said.write(writer)
         if said.ending == "reset":
             writer.transport.abort()
             return False
-        await writer.drain()
         if said.ending == "stall":
             await reader.read()
         return said.ending == "keep"
 
 
-async def _read(reader: asyncio.StreamReader) -> Heard:
+async def _read(reader: asyncio.StreamReader, is_whole: bool) -> Heard:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").rstrip("\r\n")
     first, *lines = head.split("\r\n")
     method, path, _ = first.split(" ")
     headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    size = int(headers.get("content-length", "0")) if is_whole else 0
+    body = await reader.readexactly(size)
     return Heard(method, path, headers, body)
 
 

@@ -53,6 +53,8 @@ def _details(info: ErrorInfo) -> list[str]:
     if info.vendor_message or info.vendor_code:
         words = " ".join(each for each in (info.vendor_code, info.vendor_message) if each)
         lines.append(f"{info.provider or 'the provider'} said: {words}")
+    if info.request_id and info.origin == "vendor":
+        lines.append(f"{info.provider or 'the provider'} knows the call as {info.request_id}")
     if info.retry_after:
         lines.append(f"try again in {info.retry_after:.0f} s")
     if info.charged != "no":

@@ -101,6 +101,7 @@ def members_of(info: ErrorInfo) -> dict[str, JsonValue]:
         "model": info.model,
         "vendor_code": info.vendor_code,
         "vendor_message": info.vendor_message,
+        "vendor_request_id": info.request_id if info.origin == "vendor" else None,
         "details": {key: value for key, value in info.details.items() if key != "param"} or None,
     }
     told = {key: value for key, value in said.items() if value is not None}

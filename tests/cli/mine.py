@@ -28,6 +28,7 @@ REFUSED = ErrorInfo(
     origin="vendor",
     vendor_code="SAFETY",
     vendor_message="blocked \x1b[31mby the filter",
+    request_id="req_theirs",
 )
 
 

@@ -117,6 +117,7 @@ def test_some_of_the_pictures_is_a_code_of_its_own(folder: Path, capsys: Capture
         "imageway: picture 2: the prompt was refused\n"
         "  hint: say it otherwise\n"
         "  mine said: SAFETY blocked �[31mby the filter\n"
+        "  mine knows the call as req_theirs\n"
     )
 
 

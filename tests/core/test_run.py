@@ -9,6 +9,7 @@ from imageway.core.events import (
     Event,
     ImageFailed,
     ImageReady,
+    Note,
     Preview,
     Progress,
     Queued,
@@ -238,3 +239,18 @@ def test_a_view_tells_whose_request_it_is_and_until_when() -> None:
     ledger = Ledger(lambda event: None, 1, caller="alice", deadline=12.5)
     part = Run(ledger, (0,)).part((0,))
     assert (part.id, part.caller, part.deadline) == (ledger.id, "alice", 12.5)
+
+
+def test_what_four_parts_note_alike_is_heard_once() -> None:
+    run, heard = listening(4)
+    for index in range(4):
+        run.part((index,)).note("deprecated", "it ends tomorrow")
+    run.note("deprecated", "it ends today")
+    assert heard == [Note("deprecated", "it ends tomorrow"), Note("deprecated", "it ends today")]
+
+
+def test_every_retry_is_heard() -> None:
+    run, heard = listening(1)
+    for _ in range(2):
+        run.note("retried", "rate_limited; asked again in 1.0 s")
+    assert len(heard) == 2

@@ -174,13 +174,13 @@ async def body(*chunks: bytes) -> AsyncIterator[bytes]:
 
 
 async def test_a_body_is_read_as_it_comes_and_its_last_event_kept() -> None:
-    found = events(body(b"data: a\n", b"", b"\ndata", b": b\n\ndata: c"))
+    found = events(body(b"data: a\n", b"", b"\ndata", b": b\n\ndata: c"), EventParser())
     assert [event.data async for event in found] == [b"a", b"b", b"c"]
 
 
 async def test_a_body_has_a_limit_too() -> None:
     with pytest.raises(ImagewayError, match="too_large"):
-        assert [event async for event in events(body(b"data: ", b"x" * 100), limit=50)] == []
+        assert [event async for event in events(body(b"data: ", b"x" * 100), EventParser(50))] == []
 
 
 def test_a_long_line_in_tiny_chunks_is_not_read_again_and_again() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue, ValidationError
 
+from imageway.core.outgoing import Times
 from imageway.providers.config import Config
 from imageway.providers.policies import Policies, Retry, Switch, Timeout
 from tests.providers.support import HOUSE, living, refusal
@@ -56,8 +57,7 @@ def test_every_table_reaches_its_policy(tmp_path: Path) -> None:
     concurrency = { at_once = 1, queue = 20 }
     """
     house = living(tmp_path, HOUSE + tables).providers["house"]
-    assert house.policies.timeout.times.idle == 3
-    assert house.policies.timeout.min_rate == 2048
+    assert house.policies.timeout.times == Times(1, 2, 3, min_rate=2048)
     slots, switch = house.state.slots, house.state.breaker.thresholds
     assert (slots.at_once, slots.queue) == (1, 20)
     assert (switch.window, switch.min_calls, switch.failure_ratio) == (10, 2, 0.9)

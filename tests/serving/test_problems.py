@@ -72,6 +72,7 @@ def test_the_vendors_words_are_beside_ours() -> None:
         vendor_code="SAFETY",
         vendor_message="not this",
         origin="vendor",
+        request_id="req_theirs",
     )
     assert problem_of(failure).body("req_1")["error"] == {
         "message": "refused",
@@ -81,6 +82,7 @@ def test_the_vendors_words_are_beside_ours() -> None:
         "provider": "google",
         "vendor_code": "SAFETY",
         "vendor_message": "not this",
+        "vendor_request_id": "req_theirs",
         "imageway_code": "rejected",
         "origin": "vendor",
         "charged": "no",
