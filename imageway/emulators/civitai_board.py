@@ -30,6 +30,7 @@ RATE_BY_ECOSYSTEM: Mapping[str, tuple[int, int]] = {
 }
 USUAL_RATE = (8, 1024 * 1024)
 LORA_FEE = 1
+WALLETS: Sequence[Wallet] = (*USUAL_WALLETS, "fakeRed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +185,7 @@ def wallets_of(order: Order) -> Sequence[Wallet]:
     if order.fields.get("allowMatureContent") is True:
         return ("yellow",)
     named = order.fields.get("currencies")
-    known: Sequence[Wallet] = (*USUAL_WALLETS, "fakeRed")
-    chosen = tuple(each for each in known if isinstance(named, list) and each in named)
+    chosen = [each for each in WALLETS if isinstance(named, list) and each in named]
     return chosen or USUAL_WALLETS
 
 

@@ -203,7 +203,7 @@ def _leaf(given: Mapping[str, JsonValue]) -> Leaf | None:
 
 def _wrong(leaf: Leaf, given: Mapping[str, JsonValue], facts: Facts) -> list[tuple[str, str]]:
     has_parts = facts.flux1_needs_parts and leaf.fields.keys() >= FLUX_PARTS
-    needed = leaf.required | (FLUX_PARTS if has_parts else frozenset())
+    needed = leaf.required | FLUX_PARTS if has_parts else leaf.required
     found = [(name, f"The {name} field is required.") for name in sorted(needed - given.keys())]
     for name, value in given.items():
         kind = leaf.fields.get(name)
