@@ -185,8 +185,8 @@ def wallets_of(order: Order) -> Sequence[Wallet]:
     if order.fields.get("allowMatureContent") is True:
         return ("yellow",)
     named = order.fields.get("currencies")
-    chosen = [each for each in WALLETS if isinstance(named, list) and each in named]
-    return chosen or USUAL_WALLETS
+    words: list[JsonValue] = named if isinstance(named, list) else []
+    return [wallet for wallet in WALLETS if words.count(wallet)] or USUAL_WALLETS
 
 
 def fingerprint(body: JsonValue) -> str:
