@@ -15,7 +15,7 @@ IS_FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PYRIGHT_PYTHON_GLOBAL_NODE := 0
 
-.PHONY: help install run test quick check format clean
+.PHONY: help install run test quick check docs format clean
 
 help: ## show this list
 	@awk -F ':|## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ check: install ## lint, formatting, types in two checkers, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-logo
+
+docs: install ## write the generated parts of the pages anew; proves every adapter
+	@$(BIN)/python -m imageway.cli.reference docs/cli.md
+	@$(BIN)/python -m imageway.providers.documenting docs/configuration.md
+	@$(BIN)/python -m imageway.adapters.openai.readme
+	@$(BIN)/python -m imageway.cli.support docs/support.md
 
 format: install ## put the code in order
 	@$(BIN)/ruff check -q --fix .

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from typing import TypeVar
 
 from aiohttp import ClientResponse
@@ -19,12 +19,13 @@ from imageway.core.patience import Patience
 from imageway.core.reply import Reply, retry_after
 from imageway.core.sending import FAULTS, translate
 from imageway.core.sse import EventParser, ServerSentEvent
+from imageway.core.veil import secrets, veiled, veiled_error
 
 logger = logging.getLogger(__name__)
 
 Model = TypeVar("Model", bound=BaseModel)
 
-LARGEST_REFUSAL = 1 << 20
+LARGEST_REFUSAL = 256 << 10
 SAMPLE = 200
 
 
@@ -71,7 +72,7 @@ class Answer:
         try:
             return document.read(model, body)
         except Unreadable as error:
-            _log_sample(body)
+            _log_sample(body, secrets(self._call))
             raise self._unreadable(f"the provider's JSON cannot be read: {error}") from None
 
     async def events(self) -> AsyncGenerator[ServerSentEvent]:
@@ -88,7 +89,13 @@ class Answer:
             if error.info.code is not ErrorCode.TOO_LARGE:
                 raise
             raise self._too_large() from None
-        self._bill.paid()
+        if self._tells_its_end():
+            self._bill.paid()
+
+    def _tells_its_end(self) -> bool:
+        """Whether an end is told from a cut; without a length or chunks both look the same."""
+        headers = self._response.headers
+        return "Content-Length" in headers or "Transfer-Encoding" in headers
 
     async def _raise_for_status(self) -> None:
         status = self._response.status
@@ -102,11 +109,13 @@ class Answer:
         raise self._explained(await self._some_body())
 
     def _explained(self, body: bytes) -> ImagewayError:
-        _log_sample(body)
+        hidden = secrets(self._call)
+        _log_sample(body, hidden)
         headers = self._response.headers
         info = self._call.explain(self._response.status, headers, body).info
         after = retry_after(headers) if info.retry_after is None else info.retry_after
         info = info.model_copy(update={"origin": "vendor", "retry_after": after})
+        info = veiled_error(info, hidden)
         return self._bill.stamped(ImagewayError.carrying(info))
 
     def _unreadable(self, message: str) -> ImagewayError:
@@ -176,8 +185,10 @@ class Answer:
             raise translate(error, self._bill) from None
 
 
-def _log_sample(body: bytes) -> None:
-    logger.debug("the answer begins with %r", body[:SAMPLE])
+def _log_sample(body: bytes, hidden: Sequence[str]) -> None:
+    # Veiled before it is cut, or half a key would be left.
+    text = veiled(body[: SAMPLE * 20].decode(errors="replace"), hidden)
+    logger.debug("the answer begins with %r", text[:SAMPLE])
 
 
 def _host(location: str) -> str:

@@ -29,6 +29,8 @@ CODE_BY_STATUS: Mapping[int, ErrorCode] = {
     451: ErrorCode.FORBIDDEN,
     504: ErrorCode.TIMEOUT,
 }
+# A reader must know whose key it was: not their own.
+MESSAGE_BY_STATUS: Mapping[int, str] = {401: "the provider refused imageway's key"}
 # What proves that nothing was charged; not 424, by which another imageway says that it may be.
 REFUSALS = frozenset({*range(400, 500), 503}) - {424}
 
@@ -49,7 +51,7 @@ def explain_status(status: int, headers: Mapping[str, str], body: bytes) -> Imag
     other = ErrorCode.UNAVAILABLE if status >= 500 else ErrorCode.BAD_ANSWER
     return ImagewayError(
         CODE_BY_STATUS.get(status, other),
-        f"the provider answered with HTTP {status}",
+        MESSAGE_BY_STATUS.get(status, f"the provider answered with HTTP {status}"),
         origin="vendor",
         retry_after=retry_after(headers),
     )

@@ -64,6 +64,7 @@ class Call:
     ticket: str | None = None
     closed: bool = False
     heard_late: bool = False
+    furthest: dict[int | None, float] = field(default_factory=dict[int | None, float])
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +149,12 @@ class Run:
             self.ledger.send(events.Preview(place, picture))
 
     def progress(self, fraction: float | None, stage: str = "", index: int | None = None) -> None:
-        """Say how far it is, from 0 to 1; None when only the stage is known."""
+        """Say how far it is, from 0 to 1 and never back; None when only the stage is known."""
         if self._is_late("progress"):
             return
-        bounded = None if fraction is None else min(max(fraction, 0.0), 1.0)
         for place in self._spoken_of(index):
-            self.ledger.send(events.Progress(place, bounded, stage))
+            furthest = None if fraction is None else self._furthest(place, fraction)
+            self.ledger.send(events.Progress(place, furthest, stage))
 
     def queued(self, position: int, seconds: float | None = None) -> None:
         """Say how many are ahead."""
@@ -243,6 +244,12 @@ class Run:
                 if failure.charged != "no":
                     self.ledger.paid[place] = failure.charged
         return self.missing
+
+    def _furthest(self, place: int | None, fraction: float) -> float:
+        """Never less than before, whatever a vendor tells that queues its job again."""
+        before = self.call.furthest.get(place, 0.0)
+        furthest = self.call.furthest[place] = min(max(before, fraction), 1.0)
+        return furthest
 
     def _place(self, index: int | None) -> int | None:
         """Translate an index of this view to the caller's; none is the next open one."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from pydantic import BaseModel, ValidationError
 
@@ -67,15 +67,26 @@ def installed() -> Mapping[str, str]:
 
 def find_adapter(reference: str, folder: Path) -> AdapterClass:
     """Find a class by entry point, "package.module:Class" or "./file.py:Class"."""
+    found = find(reference, folder)
+    if not _is_adapter(found):
+        raise _wrong(
+            f"{reference!r} is no adapter",
+            "an adapter is a class with Config (a pydantic model), describe and generate",
+        )
+    return found
+
+
+def find(reference: str, folder: Path) -> object:
+    """Find whatever a reference leads to, an adapter or what proves one."""
     if ":" not in reference:
         return _by_name(reference)
     place, _, name = reference.rpartition(":")
     if place.endswith(".py"):
-        return _class_in(lambda: _load_file(folder / place), name, reference)
-    return _class_in(lambda: importlib.import_module(place), name, reference)
+        return _named_in(lambda: _load_file(folder / place), name, reference)
+    return _named_in(lambda: importlib.import_module(place), name, reference)
 
 
-def _by_name(name: str) -> AdapterClass:
+def _by_name(name: str) -> object:
     known = installed()
     if name not in known:
         raise _wrong(
@@ -83,7 +94,7 @@ def _by_name(name: str) -> AdapterClass:
             nearest(name, known) or 'name one as "package.module:Class" or "./file.py:Class"',
         )
     place, _, attribute = known[name].partition(":")
-    return _class_in(lambda: importlib.import_module(place), attribute, name)
+    return _named_in(lambda: importlib.import_module(place), attribute, name)
 
 
 def configure(found: AdapterClass, values: Mapping[str, object]) -> BaseModel:
@@ -106,7 +117,7 @@ def make(found: AdapterClass, config: BaseModel, http: Http, memo: Memo) -> Adap
         raise _wrong(f"the adapter cannot be made: {type(error).__name__}: {error}") from error
 
 
-def _class_in(load: Callable[[], object], name: str, reference: str) -> AdapterClass:
+def _named_in(load: Callable[[], object], name: str, reference: str) -> object:
     try:
         module = load()
     except ImagewayError:
@@ -121,15 +132,10 @@ def _class_in(load: Callable[[], object], name: str, reference: str) -> AdapterC
     if found is None:
         adapters = [each for each, value in vars(module).items() if _is_adapter(value)]
         raise _wrong(f"there is no {name!r} in {reference!r}", nearest(name, adapters))
-    if not _is_adapter(found):
-        raise _wrong(
-            f"{reference!r} is no adapter",
-            "an adapter is a class with Config (a pydantic model), describe and generate",
-        )
-    return found  # type: ignore[no-any-return]  # checked by hand on the line above
+    return found
 
 
-def _is_adapter(found: object) -> bool:
+def _is_adapter(found: object) -> TypeGuard[AdapterClass]:
     config = getattr(found, "Config", None)
     return (
         isinstance(found, type)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import struct
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -41,7 +43,7 @@ class Said:
 
 
 class Loopback:
-    """Answers in order, and the last answer for ever."""
+    """Answers in order, and the last answer for ever; `slams` connections are reset unread."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -49,6 +51,7 @@ class Loopback:
         self.connections = 0
         self.asked = asyncio.Event()
         self.reads_bodies = True
+        self.slams = 0
         self._script: list[Said] = []
         self._serving: set[asyncio.Task[None]] = set()
 
@@ -59,6 +62,10 @@ class Loopback:
     def drips(self, pieces: Sequence[bytes], pause: float, ending: Ending = "stall") -> None:
         """Script raw bytes in pieces, and the seconds after each."""
         self._script.append(Said(pieces, ending, pause))
+
+    def skip(self) -> None:
+        """Go on to the next answer of the script."""
+        del self._script[0]
 
     async def deserted(self) -> None:
         """Return when nobody is connected any more; fails when somebody stays."""
@@ -80,6 +87,12 @@ class Loopback:
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         self.says("\r\n".join([*lines, "", ""]).encode() + body, ending)
 
+    async def close(self) -> None:
+        """Leave whoever is still there."""
+        for task in self._serving:
+            task.cancel()
+        await self.deserted()
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Keep one connection."""
         self.connections += 1
@@ -87,10 +100,14 @@ class Loopback:
             self._serving.add(task)
             task.add_done_callback(self._serving.discard)
         try:
+            if self.slams:
+                self.slams -= 1
+                _slam(writer)
+                return
             while await self._exchange(reader, writer):
                 pass
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # cancelled by the end of the test, after which Python 3.11 would complain
         finally:
             writer.close()
 
@@ -105,6 +122,13 @@ class Loopback:
         if said.ending == "stall":
             await reader.read()
         return said.ending == "keep"
+
+
+def _slam(writer: asyncio.StreamWriter) -> None:
+    """Reset the connection at once, whatever was sent on it."""
+    sock = writer.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 async def _read(reader: asyncio.StreamReader, is_whole: bool) -> Heard:
@@ -126,3 +150,4 @@ async def loopback(secure: ssl.SSLContext | None = None) -> AsyncGenerator[Loopb
     site.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server:
         yield site
+        await site.close()

@@ -77,6 +77,7 @@ class OpenAIAdapter:
         def explain(status: int, headers: Mapping[str, str], body: bytes) -> ImagewayError:
             if 200 <= status < 300:
                 plain.append(body)
+                return ImagewayError(ErrorCode.BAD_ANSWER, "a plain answer, read below")
             return reader.explainer.explain(status, headers, body)
 
         options = self._paid(asked, reader)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from imageway.adapters.openai.errors import Explainer
 from imageway.adapters.openai.models import Prices
 from imageway.adapters.openai.prices import dollars
 from imageway.adapters.openai.wire import Entry, ImagesAnswer, StreamEvent, Usage, VendorError
+from imageway.core import document
+from imageway.core.document import Unreadable
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.http import Http
 from imageway.core.picture import Picture
@@ -65,8 +65,8 @@ class Reader:
     async def plain(self, body: bytes) -> None:
         """Read a plain answer that came where a stream was asked for."""
         try:
-            answer = ImagesAnswer.model_validate_json(body)
-        except ValidationError:
+            answer = document.read(ImagesAnswer, body)
+        except Unreadable:
             words = "answered with neither a stream nor JSON"
             raise self._problem(ErrorCode.BAD_ANSWER, words) from None
         await self.whole(answer)
@@ -170,8 +170,8 @@ class Reader:
 def _parsed(event: ServerSentEvent) -> StreamEvent:
     """What an event says; an end mark, or anything else that is no JSON, says nothing."""
     try:
-        return StreamEvent.model_validate_json(event.data)
-    except ValidationError:
+        return document.read(StreamEvent, event.data)
+    except Unreadable:
         return StreamEvent()
 
 

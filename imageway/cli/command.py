@@ -20,7 +20,8 @@ class Exit(IntEnum):
 
 MEANING_BY_EXIT: Mapping[Exit, str] = {
     Exit.DONE: "everything asked for is there",
-    Exit.NOTHING: "no picture came; `check --strict`: something is disabled",
+    Exit.NOTHING: "no picture came; `check --strict`: something is disabled; "
+    "`conform`: a promise is broken",
     Exit.USAGE: "nothing was asked: wrong use or configuration",
     Exit.PARTIAL: "some pictures came, others did not",
     Exit.INTERRUPTED: "interrupted; what had come is saved",

@@ -8,7 +8,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import NoReturn
 
 from imageway import __version__
-from imageway.cli import check, generate, key, models, providers, serve
+from imageway.cli import check, conform, generate, key, models, providers, serve
 from imageway.cli.command import MEANING_BY_EXIT, Exit, add_common
 from imageway.cli.output import clean, tell
 from imageway.providers.loading import nearest
@@ -20,6 +20,7 @@ COMMANDS = (
     check.COMMAND,
     serve.COMMAND,
     key.COMMAND,
+    conform.COMMAND,
 )
 WRONG_COMMAND = re.compile(r"argument COMMAND: invalid choice: '(?P<word>[^']*)'")
 OPTION_NAME = re.compile(r"--[a-z]+")

@@ -219,8 +219,7 @@ class Emulator(ABC):
         answer = await _handled(visit, handler)
         if not in_stream or not answer.streamed:
             return replace(said, charge=answer.charge)
-        pieces = (*answer.pieces[: scripted.after_events], self.as_event(said))
-        return replace(answer, pieces=pieces)
+        return answer.breaking_off(scripted.after_events or 0, self.as_event(said))
 
     def _say(self, scripted: Scripted, heard: Heard) -> Answer:
         match scripted.fault:

@@ -32,6 +32,7 @@ class Fault(StrEnum):
     OUT_OF_ORDER = "out_of_order"
     NO_PREVIEWS = "no_previews"
     NEVER_ENDS = "never_ends"
+    DEGRADED = "degraded"
     NO_IMAGE = "no_image"
     FEWER_IMAGES = "fewer_images"
     NOT_A_PICTURE = "not_a_picture"

@@ -40,8 +40,10 @@ class OpenAIEmulator(Emulator):
     usual_model = "gpt-image-2"
     base_path = "/v1"
     can_say: ClassVar[frozenset[Fault]] = frozenset(
-        set(Fault) - {Fault.OUT_OF_ORDER, Fault.NEVER_ENDS}
+        set(Fault) - {Fault.OUT_OF_ORDER, Fault.NEVER_ENDS, Fault.DEGRADED}
     )
+    extras: ClassVar[Mapping[str, JsonValue]] = {"moderation": "low"}
+    tells_cost: ClassVar[bool] = True
     trigger = "forbidden"
     facts = Facts()
 
@@ -84,6 +86,10 @@ class OpenAIEmulator(Emulator):
 
     def _live(self) -> list[str]:
         return [name for name in MODEL_BY_NAME if name not in self.facts.shut_down]
+
+    def settings(self, url: str) -> Mapping[str, object]:
+        """What plugins.toml would say, had OpenAI another address."""
+        return {**super().settings(url), "profile": "openai"}
 
     def variants(self, fault: Fault) -> tuple[str | None, ...]:
         """The rows of the table."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from aiohttp import web
@@ -64,7 +65,7 @@ async def _whole(sending: Sending) -> web.StreamResponse:
             body=b"".join(answer.pieces), status=answer.status, headers=_headers(answer)
         )
     response = await _begin(sending)
-    await _write(sending, response, answer.pieces)
+    await _write(sending, response)
     await response.write_eof()
     return response
 
@@ -76,12 +77,38 @@ async def _begin(sending: Sending) -> web.StreamResponse:
     return response
 
 
-async def _write(sending: Sending, response: web.StreamResponse, pieces: Iterable[bytes]) -> None:
-    pause = sending.answer.seconds / max(1, len(sending.answer.pieces))
-    for piece in pieces:
-        if sending.answer.streamed:
+async def _write(sending: Sending, response: web.StreamResponse, most: int | None = None) -> None:
+    """Write the pieces, each in its time; of a stream at most so many."""
+    if most == 0:
+        return
+    async with aclosing(_flow(sending)) as pieces:
+        written = 0
+        async for piece in pieces:
+            await response.write(piece)
+            written += 1
+            if written == most:
+                return
+
+
+async def _flow(sending: Sending) -> AsyncGenerator[bytes]:
+    answer = sending.answer
+    if answer.live is not None:
+        async with aclosing(answer.live()) as pieces:
+            async for piece in pieces:
+                yield piece
+        return
+    pause = answer.seconds / max(1, len(answer.pieces))
+    for piece in answer.pieces:
+        if answer.streamed:
             await sending.sleep(pause)
-        await response.write(piece)
+        yield piece
+
+
+async def _body(answer: Answer) -> bytes:
+    if answer.live is None:
+        return b"".join(answer.pieces)
+    async with aclosing(answer.live()) as pieces:
+        return b"".join([piece async for piece in pieces])
 
 
 def _headers(answer: Answer) -> dict[str, str]:
@@ -96,14 +123,15 @@ async def _hang_up(sending: Sending, scripted: Scripted) -> web.StreamResponse:
 async def _cut(sending: Sending, scripted: Scripted) -> web.StreamResponse:
     """The headers promise everything; the connection ends after a part of it."""
     answer = sending.answer
-    body = b"".join(answer.pieces)
-    response = web.StreamResponse(status=answer.status, headers=_headers(answer))
-    if not answer.streamed:
-        response.content_length = len(body)
-    await response.prepare(sending.request)
     if answer.streamed and scripted.after_events is not None:
-        await _write(sending, response, answer.pieces[: scripted.after_events])
+        response = await _begin(sending)
+        await _write(sending, response, scripted.after_events)
     else:
+        body = await _body(answer)
+        response = web.StreamResponse(status=answer.status, headers=_headers(answer))
+        if not answer.streamed:
+            response.content_length = len(body)
+        await response.prepare(sending.request)
         await response.write(body[: len(body) // 2])
     sending.drop()
     return response
@@ -113,24 +141,28 @@ async def _cut_stream(sending: Sending, scripted: Scripted) -> web.StreamRespons
     """A clean end that comes too early."""
     if not sending.answer.streamed:
         return await _whole(sending)
-    keep = -1 if scripted.after_events is None else scripted.after_events
-    return await _whole(
-        replace(sending, answer=replace(sending.answer, pieces=sending.answer.pieces[:keep]))
-    )
+    keep = scripted.after_events
+    if keep is None:
+        cut = sending.answer.without_its_last()
+        return await _whole(replace(sending, answer=cut))
+    response = await _begin(sending)
+    await _write(sending, response, keep)
+    await response.write_eof()
+    return response
 
 
 async def _stall(sending: Sending, scripted: Scripted) -> web.StreamResponse:
     """Silence, from the start or after some events, until somebody hangs up."""
     if scripted.after_events is not None:
         response = await _begin(sending)
-        await _write(sending, response, sending.answer.pieces[: scripted.after_events])
+        await _write(sending, response, scripted.after_events)
     await sending.closing.wait()
     return await _hang_up(sending, scripted)
 
 
 async def _drip(sending: Sending, scripted: Scripted) -> web.StreamResponse:
+    body = await _body(sending.answer)
     response = await _begin(sending)
-    body = b"".join(sending.answer.pieces)
     for start in range(0, len(body), scripted.step):
         await response.write(body[start : start + scripted.step])
         await sending.sleep(scripted.pause)
@@ -140,9 +172,9 @@ async def _drip(sending: Sending, scripted: Scripted) -> web.StreamResponse:
 
 async def _oversize(sending: Sending, scripted: Scripted) -> web.StreamResponse:
     """The right answer, and far too much of nothing: blanks after JSON, before events a comment."""
-    response = await _begin(sending)
     streamed = sending.answer.streamed
-    body = b"".join(sending.answer.pieces)
+    body = await _body(sending.answer)
+    response = await _begin(sending)
     await response.write(b":" if streamed else body)
     for start in range(0, scripted.size, FILLER):
         await response.write(b" " * min(FILLER, scripted.size - start))

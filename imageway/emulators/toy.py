@@ -19,7 +19,7 @@ class Toy(Emulator):
 
     name = "toy"
     usual_model = "toy-1"
-    can_say: ClassVar[frozenset[Fault]] = frozenset(Fault) - {Fault.NEVER_ENDS}
+    can_say: ClassVar[frozenset[Fault]] = frozenset(Fault) - {Fault.NEVER_ENDS, Fault.DEGRADED}
     spots: ClassVar[Mapping[Fault, Spot]] = {Fault.NOT_A_PICTURE: Spot.DOWNLOAD}
     max_body = 1000
 

@@ -17,7 +17,7 @@ from imageway.emulators.faults import SPOILT, Fault, Scripted, Spot
 from imageway.emulators.heard import Heard
 from imageway.emulators.pictures import paint_base64
 
-SIZE = re.compile(r"([1-9]\d{1,3})x([1-9]\d{1,3})")
+SIZE = re.compile(r"([1-9]\d{0,3})x([1-9]\d{0,3})")
 SAYING_BY_FAULT: Mapping[Fault, tuple[int, str]] = {
     Fault.UNAVAILABLE: (503, "The diffusion engine is not ready."),
     Fault.BAD_KEY: (401, "Unauthorized"),
@@ -49,6 +49,7 @@ class VllmEmulator(Emulator):
     name = "vllm"
     usual_model = "Qwen/Qwen-Image"
     base_path = "/v1"
+    extras: ClassVar[Mapping[str, JsonValue]] = {"true_cfg_scale": 4.0}
     can_say: ClassVar[frozenset[Fault]] = frozenset(
         {
             *SAYING_BY_FAULT,
@@ -60,6 +61,10 @@ class VllmEmulator(Emulator):
             Fault.NOT_A_PICTURE,
         }
     )
+
+    def settings(self, url: str) -> Mapping[str, object]:
+        """What plugins.toml would say."""
+        return {**super().settings(url), "profile": "vllm"}
 
     def routes(self) -> Iterable[Route]:
         """Generations and the one model."""

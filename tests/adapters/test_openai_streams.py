@@ -20,6 +20,7 @@ from imageway.emulators.openai_order import Facts
 from tests.adapters.openai_lab import Captured, Lab, bench, captured_answers, lab, picture
 from tests.core.samples import listening
 from tests.loopback import Loopback, loopback
+from tests.memory import growth
 
 Form = Literal["nested", "bare", "flat"]
 
@@ -242,6 +243,16 @@ async def test_a_page_in_place_of_a_stream_is_a_bad_answer(site: Loopback, asked
     info = await asked.refusal(previews=1)
     assert (info.code, info.charged) == (ErrorCode.BAD_ANSWER, "yes")
     assert "welcome" not in info.model_dump_json()
+
+
+async def test_a_flood_in_place_of_a_stream_is_a_bad_answer_and_costs_no_memory(
+    site: Loopback, asked: Lab
+) -> None:
+    site.answers(body=b'{"data": [' + b"1," * (4 << 20) + b"1]}")
+    with growth() as grown:
+        info = await asked.refusal(previews=1)
+    assert (info.code, info.charged) == (ErrorCode.BAD_ANSWER, "yes")
+    assert grown.bytes < 64 << 20
 
 
 async def test_a_refused_stream_is_explained_as_any_refusal(site: Loopback, asked: Lab) -> None:

@@ -124,10 +124,10 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 def test_a_bomb_is_refused_within_a_second_and_50_megabytes(name: str) -> None:
     body = BOMBS[name]()
     with growth() as grown:
-        began = time.perf_counter()
+        began = time.process_time()
         with pytest.raises(Unreadable):
             read(Answer, body)
-        seconds = time.perf_counter() - began
+        seconds = time.process_time() - began
     assert seconds < 1
     assert grown.bytes < 50 * MIB
 

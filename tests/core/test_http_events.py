@@ -53,6 +53,14 @@ async def test_a_whole_stream_is_charged(http: Http, site: Loopback, run: Run) -
     assert site.heard[0].headers["accept"] == "text/event-stream"
 
 
+async def test_a_stream_whose_end_may_be_a_cut_may_be_charged(
+    http: Http, site: Loopback, run: Run
+) -> None:
+    site.says(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: one\n\n")
+    assert await read(http, site, run) == ([b"one"], None)
+    assert run.call.charged == "maybe"
+
+
 @pytest.mark.parametrize("ending", ["close", "stall"])
 async def test_a_cut_stream_keeps_what_came_and_is_unknown(
     http: Http, site: Loopback, run: Run, ending: Ending

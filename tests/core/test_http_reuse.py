@@ -92,7 +92,7 @@ async def test_an_answer_with_something_behind_it_ends_its_connection(
 
 
 async def test_who_talks_before_he_is_asked_is_heard_once(site: Loopback) -> None:
-    async with Http(private=True, times=Times(first_byte=0.05)) as http:
+    async with Http(private=True, times=Times(first_byte=5)) as http:
         site.says(STALE, "keep")
         assert (await http.exchange("GET", site.url)).body == b"stale"
 

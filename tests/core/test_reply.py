@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from imageway.core.errors import ErrorCode
 from imageway.core.reply import explain_status, retry_after
 
+WORDS = ["Fri,", "31", "99", "Dec", "2999", "9999", "0000", "23:59:59", "24:00:00", "GMT", "-2359"]
 NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 
 
@@ -62,3 +65,13 @@ def test_a_status_has_one_code(status: int, code: ErrorCode) -> None:
     info = explain_status(status, {"Retry-After": "3"}, b"secret words").info
     assert (info.code, info.origin, info.retry_after) == (code, "vendor", 3.0)
     assert "secret" not in info.message
+
+
+@given(some.text(max_size=40) | some.lists(some.sampled_from(WORDS), max_size=8).map(" ".join))
+def test_whatever_stands_there_it_is_a_time_or_nothing(said: str) -> None:
+    seconds = retry_after({"Retry-After": said}, NOW)
+    assert seconds is None or 0 <= seconds < float("inf")
+
+
+def test_a_refused_key_is_said_to_be_ours() -> None:
+    assert explain_status(401, {}, b"").info.message == "the provider refused imageway's key"

@@ -235,6 +235,14 @@ def test_progress_stays_between_nothing_and_all(said: float | None, heard: float
     assert events == [Progress(0, heard, "drawing")]
 
 
+def test_progress_never_goes_back_within_one_attempt() -> None:
+    run, heard = listening(1)
+    for fraction in (0.2, 0.6, 0.1, float("nan"), 0.7):
+        run.progress(fraction)
+    run.part((0,)).progress(0.3)
+    assert heard == [Progress(0, fraction, "") for fraction in (0.2, 0.6, 0.6, 0.6, 0.7, 0.3)]
+
+
 def test_a_view_tells_whose_request_it_is_and_until_when() -> None:
     ledger = Ledger(lambda event: None, 1, caller="alice", deadline=12.5)
     part = Run(ledger, (0,)).part((0,))

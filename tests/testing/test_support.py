@@ -1,0 +1,13 @@
+"""The page of support says what the kit finds today."""
+
+from __future__ import annotations
+
+from imageway.cli.support import support
+from imageway.providers.documenting import rewrite
+from tests.checkout import ROOT, text
+
+PAGE = ROOT / "docs" / "support.md"
+
+
+def test_the_page_of_support_is_up_to_date() -> None:
+    assert rewrite(text(PAGE), support()) == text(PAGE), "run: make docs"
