@@ -172,5 +172,7 @@ def _mention_trials(doubtful: Sequence[Entitlement], run: Run) -> None:
     """Say that a free trial is used, for nobody tells how many are left."""
     for verdict in doubtful:
         if verdict.verdict == "trial_possible":
-            detail = f"{verdict.title!r} is not bought: one of its {verdict.trial_limit} free trials"
+            detail = (
+                f"{verdict.title!r} is not bought: one of its {verdict.trial_limit} free trials"
+            )
             run.note("degraded", f"{detail} is used")

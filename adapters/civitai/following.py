@@ -51,9 +51,14 @@ class Following:
             await self._cancel()
             raise
         finally:
-            if (net := self.workflow.net) is not None:
-                self.run.charge(net, "buzz")
+            self._charge()
         self._judge()
+
+    def _charge(self) -> None:
+        """Tell what it cost, once that will not change: a bad end may still be paid back."""
+        net = self.workflow.net
+        if self.workflow.is_final and net is not None:
+            self.run.charge(net, "buzz")
 
     async def _follow(self) -> None:
         self._tell()
@@ -88,7 +93,8 @@ class Following:
         if info.code is not ErrorCode.BAD_ANSWER or self.unread > UNREAD_IN_A_ROW:
             ticket = self.workflow.id
             hint = f"the workflow {ticket} was paid and may still end well; look at it on the site"
-            update = {"hint": hint, "details": {**info.details, "ticket": ticket}}
+            known = {"ticket": ticket, "buzz": self.workflow.net}
+            update = {"hint": hint, "details": {**info.details, **known}}
             raise ImagewayError.carrying(info.model_copy(update=update)) from error
 
     def _tell(self) -> None:
@@ -172,7 +178,7 @@ class Following:
         except (ImagewayError, TimeoutError):
             return
         net = self.workflow.net
-        if net is not None:
+        if self.workflow.is_final and net is not None:
             detail = f"the workflow was ended at CivitAI; {net:g} Buzz were billed for it"
             self.run.note("degraded", detail)
 

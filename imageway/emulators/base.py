@@ -41,7 +41,11 @@ class Route:
 
 
 class Emulator(ABC):
-    """A vendor in small; a subclass adds the vendor's routes and the vendor's words."""
+    """A vendor in small; a subclass adds the vendor's routes and the vendor's words.
+
+    One that knows its keys takes the same call once more for a look-up of what it began; a fault
+    that is unproven here may have been charged, whatever it is elsewhere.
+    """
 
     name: ClassVar[str]
     usual_model: ClassVar[str]
@@ -50,6 +54,8 @@ class Emulator(ABC):
     spots: ClassVar[Mapping[Fault, Spot]] = {}
     extras: ClassVar[Mapping[str, JsonValue]] = {}
     tells_cost: ClassVar[bool] = False
+    knows_its_keys: ClassVar[bool] = False
+    unproven: ClassVar[frozenset[Fault]] = frozenset()
     files_host: str | None = None
     max_body: int = 64 << 20
     keeps: int = 1000

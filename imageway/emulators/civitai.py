@@ -31,7 +31,7 @@ from imageway.emulators.civitai_problems import (
     problem,
 )
 from imageway.emulators.civitai_rights import Rights
-from imageway.emulators.civitai_routes import routes_of
+from imageway.emulators.civitai_routes import Halls, routes_of
 from imageway.emulators.civitai_site import Site
 from imageway.emulators.civitai_submitting import Submitting
 from imageway.emulators.civitai_workflows import Script
@@ -78,6 +78,8 @@ class CivitaiEmulator(Emulator):
     }
     extras: ClassVar[Mapping[str, JsonValue]] = {"sampler": "dpm++2m"}
     tells_cost = True
+    knows_its_keys = True
+    unproven: ClassVar[frozenset[Fault]] = frozenset({Fault.UNAVAILABLE})
     facts = Facts()
 
     def __init__(
@@ -120,8 +122,9 @@ class CivitaiEmulator(Emulator):
             self.submitting, self.callbacks, Pages(self.rights), self._facts, self._sleep
         )
         self.blobs = Blobs(self.orchestrator, self.board, self._facts)
-        self.jobs = Jobs(self.people, self.now, lambda: self.polls_until_done)
-        self.site = Site(self.rights, self.gallery, self.edge, self._facts)
+        jobs = Jobs(self.people, self.now, lambda: self.polls_until_done)
+        site = Site(self.rights, self.gallery, self.edge, self._facts)
+        self._halls = Halls(site, self.orchestrator, self.blobs, jobs)
 
     @property
     def user(self) -> User:
@@ -139,7 +142,7 @@ class CivitaiEmulator(Emulator):
 
     def routes(self) -> Iterable[Route]:
         """The site, both APIs of the orchestrator, and its blobs."""
-        return routes_of(self.site, self.orchestrator, self.blobs, self.jobs)
+        return routes_of(lambda: self._halls)
 
     def app(self) -> web.Application:
         """The application; the control page sells early access, too."""
@@ -168,9 +171,12 @@ class CivitaiEmulator(Emulator):
         return self.key
 
     def spot(self, route: Route, request: web.Request) -> Spot:
-        """Asking for a price is no work."""
+        """Asking for a price is no work, and looking at what was ended is no poll."""
         asks = request.query.get("whatif", "").lower() == "true"
-        return Spot.LOOK if asks and route.spot is Spot.WORK else route.spot
+        workflow = self.board.workflows.get(request.match_info.get("id", ""))
+        ended = workflow is not None and workflow.status == "canceled"
+        free = {Spot.WORK: asks, Spot.POLL: ended}
+        return Spot.LOOK if free.get(route.spot) else route.spot
 
     def settings(self, url: str) -> Mapping[str, object]:
         """What plugins.toml would say."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
+from imageway.emulators.answer import Answer, Visit
 from imageway.emulators.base import Handler, Route
 from imageway.emulators.civitai_blobs import Blobs
 from imageway.emulators.civitai_jobs import Jobs
@@ -12,65 +14,69 @@ from imageway.emulators.civitai_site import Site
 from imageway.emulators.faults import Spot
 
 
-def routes_of(site: Site, orchestrator: Orchestrator, blobs: Blobs, jobs: Jobs) -> Iterator[Route]:
-    """Every route; one that is named earlier goes before one that also fits."""
-    yield from _site(site)
-    yield from _workflows(orchestrator)
-    yield from _blobs(blobs)
-    yield from _jobs(jobs)
+@dataclass(frozen=True, slots=True)
+class Halls:
+    """Those who answer; a fresh start puts others in their place."""
+
+    site: Site
+    orchestrator: Orchestrator
+    blobs: Blobs
+    jobs: Jobs
 
 
-def _site(site: Site) -> Iterator[Route]:
-    looked: tuple[tuple[str, Handler], ...] = (
-        ("/me", site.me),
-        ("/models", site.models),
-        ("/models/{id}", site.model),
-        ("/model-versions/mini/{id}", site.mini),
-        ("/model-versions/by-hash/{hash}", site.by_hash),
-        ("/model-versions/{id}", site.version),
-        ("/permissions/check", site.check),
-        ("/images", site.images),
-    )
-    for path, handler in looked:
-        yield Route("*", f"/api/v1{path}", handler)
-    yield Route("GET", "/api/download/models/{id}", site.download)
+Pick = Callable[[Halls], Handler]
+WORKFLOWS, BLOBS, JOBS = "/v2/consumer/workflows", "/v2/consumer/blobs", "/v1/consumer"
+ONE = f"{WORKFLOWS}/{{id}}"
+
+# Method, path, who answers, and the step at which faults strike; what stands earlier goes first.
+TABLE: Sequence[tuple[str, str, Pick, Spot]] = (
+    ("*", "/api/v1/me", lambda halls: halls.site.me, Spot.LOOK),
+    ("*", "/api/v1/models", lambda halls: halls.site.models, Spot.LOOK),
+    ("*", "/api/v1/models/{id}", lambda halls: halls.site.model, Spot.LOOK),
+    ("*", "/api/v1/model-versions/mini/{id}", lambda halls: halls.site.mini, Spot.LOOK),
+    ("*", "/api/v1/model-versions/by-hash/{hash}", lambda halls: halls.site.by_hash, Spot.LOOK),
+    ("*", "/api/v1/model-versions/{id}", lambda halls: halls.site.version, Spot.LOOK),
+    ("*", "/api/v1/permissions/check", lambda halls: halls.site.check, Spot.LOOK),
+    ("*", "/api/v1/images", lambda halls: halls.site.images, Spot.LOOK),
+    ("GET", "/api/download/models/{id}", lambda halls: halls.site.download, Spot.LOOK),
+    ("POST", WORKFLOWS, lambda halls: halls.orchestrator.submit, Spot.WORK),
+    ("GET", WORKFLOWS, lambda halls: halls.orchestrator.find, Spot.LOOK),
+    ("GET", ONE, lambda halls: halls.orchestrator.look, Spot.POLL),
+    ("PUT", ONE, lambda halls: halls.orchestrator.update, Spot.CANCEL),
+    ("PATCH", ONE, lambda halls: halls.orchestrator.patch, Spot.CANCEL),
+    ("DELETE", ONE, lambda halls: halls.orchestrator.delete, Spot.LOOK),
+    ("POST", f"{ONE}/tags", lambda halls: halls.orchestrator.add_tag, Spot.LOOK),
+    ("DELETE", f"{ONE}/tags", lambda halls: halls.orchestrator.drop_tags, Spot.LOOK),
+    ("DELETE", f"{ONE}/tags/{{tag}}", lambda halls: halls.orchestrator.drop_tags, Spot.LOOK),
+    ("*", f"{ONE}/steps/{{name}}", lambda halls: halls.orchestrator.step, Spot.LOOK),
+    ("POST", "/v2/consumer/recipes/{name}", lambda halls: halls.orchestrator.recipe, Spot.WORK),
+    ("GET", "/v2/resources/{air:.+}", lambda halls: halls.orchestrator.resource, Spot.LOOK),
+    ("GET", f"{BLOBS}/upload", lambda halls: halls.blobs.upload_link, Spot.LOOK),
+    ("POST", BLOBS, lambda halls: halls.blobs.upload, Spot.LOOK),
+    ("GET", f"{BLOBS}/blocked/{{token}}", lambda halls: halls.blobs.blocked, Spot.LOOK),
+    ("GET", f"{BLOBS}/content/{{blob}}", lambda halls: halls.blobs.content, Spot.DOWNLOAD),
+    ("GET", f"{BLOBS}/preview/{{blob}}", lambda halls: halls.blobs.preview, Spot.LOOK),
+    ("POST", f"{BLOBS}/{{blob}}/refresh", lambda halls: halls.blobs.refresh, Spot.LOOK),
+    ("*", f"{BLOBS}/{{blob}}", lambda halls: halls.blobs.look, Spot.LOOK),
+    ("POST", f"{JOBS}/jobs", lambda halls: halls.jobs.create, Spot.WORK),
+    ("POST", f"{JOBS}/jobs/query", lambda halls: halls.jobs.query, Spot.LOOK),
+    ("GET", f"{JOBS}/jobs", lambda halls: halls.jobs.look, Spot.LOOK),
+    ("GET", f"{JOBS}/jobs/{{id}}", lambda halls: halls.jobs.one, Spot.LOOK),
+    ("DELETE", f"{JOBS}/jobs", lambda halls: halls.jobs.cancel, Spot.LOOK),
+    ("DELETE", f"{JOBS}/jobs/{{id}}", lambda halls: halls.jobs.cancel, Spot.LOOK),
+    ("GET", f"{JOBS}/coverage", lambda halls: halls.jobs.coverage, Spot.LOOK),
+    ("GET", "/v1/blobs/{key}", lambda halls: halls.jobs.blob, Spot.LOOK),
+)
 
 
-def _workflows(orchestrator: Orchestrator) -> Iterator[Route]:
-    root = "/v2/consumer/workflows"
-    one = f"{root}/{{id}}"
-    yield Route("POST", root, orchestrator.submit, Spot.WORK)
-    yield Route("GET", root, orchestrator.find)
-    yield Route("GET", one, orchestrator.look, Spot.POLL)
-    yield Route("PUT", one, orchestrator.update, Spot.CANCEL)
-    yield Route("PATCH", one, orchestrator.patch, Spot.CANCEL)
-    yield Route("DELETE", one, orchestrator.delete)
-    yield Route("POST", f"{one}/tags", orchestrator.add_tag)
-    yield Route("DELETE", f"{one}/tags", orchestrator.drop_tags)
-    yield Route("DELETE", f"{one}/tags/{{tag}}", orchestrator.drop_tags)
-    yield Route("*", f"{one}/steps/{{name}}", orchestrator.step)
-    yield Route("POST", "/v2/consumer/recipes/{name}", orchestrator.recipe, Spot.WORK)
-    yield Route("GET", "/v2/resources/{air:.+}", orchestrator.resource)
+def routes_of(now: Callable[[], Halls]) -> Iterator[Route]:
+    """Every route, each to whoever answers when it is asked."""
+    for method, path, pick, spot in TABLE:
+        yield Route(method, path, _via(now, pick), spot)
 
 
-def _blobs(blobs: Blobs) -> Iterator[Route]:
-    root = "/v2/consumer/blobs"
-    yield Route("GET", f"{root}/upload", blobs.upload_link)
-    yield Route("POST", root, blobs.upload)
-    yield Route("GET", f"{root}/blocked/{{token}}", blobs.blocked)
-    yield Route("GET", f"{root}/content/{{blob}}", blobs.content, Spot.DOWNLOAD)
-    yield Route("GET", f"{root}/preview/{{blob}}", blobs.preview)
-    yield Route("POST", f"{root}/{{blob}}/refresh", blobs.refresh)
-    yield Route("*", f"{root}/{{blob}}", blobs.look)
+def _via(now: Callable[[], Halls], pick: Pick) -> Handler:
+    async def handler(visit: Visit) -> Answer:
+        return await pick(now())(visit)
 
-
-def _jobs(jobs: Jobs) -> Iterator[Route]:
-    root = "/v1/consumer"
-    yield Route("POST", f"{root}/jobs", jobs.create, Spot.WORK)
-    yield Route("POST", f"{root}/jobs/query", jobs.query)
-    yield Route("GET", f"{root}/jobs", jobs.look)
-    yield Route("GET", f"{root}/jobs/{{id}}", jobs.one)
-    yield Route("DELETE", f"{root}/jobs", jobs.cancel)
-    yield Route("DELETE", f"{root}/jobs/{{id}}", jobs.cancel)
-    yield Route("GET", f"{root}/coverage", jobs.coverage)
-    yield Route("GET", "/v1/blobs/{key}", jobs.blob)
+    return handler

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from random import Random
-from typing import Literal
 
 import pytest
 
@@ -19,6 +18,7 @@ from imageway.core.request import ImageRequest
 from imageway.core.run import Ledger, Run
 from imageway.core.streaming import play
 from imageway.emulators.civitai import CivitaiEmulator
+from imageway.emulators.civitai_facts import Refund
 from imageway.emulators.civitai_workflows import Script, Status
 from imageway.emulators.faults import Fault, Scripted, Spot
 from imageway.providers.policies import Policies
@@ -29,7 +29,7 @@ from tests.emulators.civitai_lab import SDXL, emulator
 RUNS = int(os.environ.get("RUNS", "200"))
 OUTCOMES = ("ok", "ok", "ok", "missing", "mature", "blocked:ChildReference")
 ENDS: Sequence[Status] = ("succeeded", "succeeded", "succeeded", "failed", "expired")
-REFUNDS: Sequence[Literal["none", "partial", "full"] | None] = (None, None, "none", "partial", "full")
+REFUNDS: Sequence[Refund | None] = (None, None, "none", "partial", "full")
 AT_WORK = (
     Fault.HANG_UP,
     Fault.CUT,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
 
-from imageway.core.errors import ErrorCode, ErrorInfo
-from imageway.core.events import Accepted, Charged
+from imageway.core.errors import ErrorCode
+from imageway.core.events import Accepted, Charged, Event
 from imageway.core.powers import Lost
 from imageway.core.request import ImageRequest
 from imageway.core.run import Hooks, Ledger, Run
@@ -25,10 +25,6 @@ from tests.emulators.civitai_lab import SDXL
 async def found() -> AsyncIterator[Stand]:
     async with stand() as made:
         yield made
-
-
-def failures(found: Stand, errors: list[ErrorInfo]) -> list[ErrorCode]:
-    return [error.code for error in errors]
 
 
 async def test_a_success_is_charged_once_in_buzz_as_the_ledger_has_it(found: Stand) -> None:
@@ -184,23 +180,38 @@ async def test_a_question_carries_no_key(found: Stand) -> None:
     assert "externalId" not in asked[0].fields()
 
 
-async def begun(found: Stand, request: ImageRequest) -> tuple[asyncio.Task[None], Run, list[object]]:
-    """A call under way, once its ticket is known."""
-    events: list[object] = []
-    run = Run(Ledger(events.append, request.count), tuple(range(request.count)))
+@dataclass(slots=True)
+class Begun:
+    """A call under way."""
+
+    task: asyncio.Task[None]
+    run: Run
+    events: list[Event]
+
+
+async def begun(found: Stand, request: ImageRequest) -> Begun:
+    """Ask, and return once the ticket is known."""
+    events: list[Event] = []
+    accepted = asyncio.Event()
+
+    def hear(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, Accepted):
+            accepted.set()
+
+    run = Run(Ledger(hear, request.count), tuple(range(request.count)))
     task = asyncio.create_task(play(found.adapter.generate, request, run))
-    while not any(isinstance(event, Accepted) for event in events):
-        await asyncio.sleep(0)
-    return task, run, events
+    await accepted.wait()
+    return Begun(task, run, events)
 
 
 async def test_cancelled_it_tells_the_vendor_and_what_that_left_to_pay(found: Stand) -> None:
     found.vendor.play(Script(never_ends=True))
-    task, _, events = await begun(found, ImageRequest(prompt="a lighthouse", model=SDXL))
-    task.cancel()
-    await asyncio.wait((task,))
+    call = await begun(found, ImageRequest(prompt="a lighthouse", model=SDXL))
+    call.task.cancel()
+    await asyncio.wait((call.task,))
     assert len(found.at(Spot.CANCEL)) == 1
-    told = [event.amount for event in events if isinstance(event, Charged)]
+    told = [event.amount for event in call.events if isinstance(event, Charged)]
     assert told == [found.vendor.user.spent]
     [workflow] = found.vendor.board.workflows.values()
     assert workflow.status == "canceled"
@@ -210,11 +221,11 @@ async def test_a_lost_call_is_picked_up_by_its_ticket_and_pays_no_second_time(
     found: Stand,
 ) -> None:
     request = ImageRequest(prompt="a lighthouse", model=SDXL, count=2)
-    task, run, _ = await begun(found, request)
+    call = await begun(found, request)
     found.vendor.script(Fault.UNAVAILABLE, spot=Spot.CANCEL)
-    task.cancel()
-    await asyncio.wait((task,))
-    result = await resumed(found, request, run.call_id, run.call.ticket)
+    call.task.cancel()
+    await asyncio.wait((call.task,))
+    result = await resumed(found, request, call.run.call_id, call.run.call.ticket)
     assert result == [0, 1]
     assert found.vendor.user.spent == 16
 
