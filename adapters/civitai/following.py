@@ -81,7 +81,8 @@ class Following:
         self.unread = 0
         self.workflow = found
         self._tell()
-        return found if found.is_final or self._made() else None
+        has_news = found.is_final or self._made() or self._previews()
+        return found if has_news else None
 
     def _without_an_answer(self, error: ImagewayError) -> None:
         """Live with a deployment that does not wait, and with a few answers that say nothing."""
@@ -125,10 +126,18 @@ class Following:
             for place, blob in self._made():
                 self.done.add(place)
                 group.create_task(self._hand_over(place, blob))
-            for place, blob in enumerate(self.workflow.blobs[: self.count]):
-                if blob.preview and not blob.available and place not in self.shown:
-                    self.shown.add(place)
-                    group.create_task(self._show(place, blob.preview))
+            for place, url in self._previews():
+                self.shown.add(place)
+                group.create_task(self._show(place, url))
+
+    def _previews(self) -> list[tuple[int, str]]:
+        """The unfinished pictures that may be shown, once each; nobody can ask for them."""
+        blobs = enumerate(self.workflow.blobs[: self.count])
+        return [
+            (place, blob.preview)
+            for place, blob in blobs
+            if blob.preview and not blob.available and place not in self.shown
+        ]
 
     async def _hand_over(self, place: int, blob: Blob) -> None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from imageway.emulators.answer import Answer, Visit
 from imageway.emulators.civitai_board import Board
@@ -23,12 +23,11 @@ FORBIDDEN = Answer((b"",), 403, "text/plain")
 
 @dataclass(slots=True, eq=False)
 class Blobs:
-    """The handlers of /v2/consumer/blobs; one in `lost` is gone though it is called available."""
+    """The handlers of /v2/consumer/blobs."""
 
     orchestrator: Orchestrator
     board: Board
     facts: Callable[[], Facts]
-    lost: set[str] = field(default_factory=set[str])
 
     async def content(self, visit: Visit) -> Answer:
         """The bytes; the signature in the link is the only key that is asked for."""
@@ -41,7 +40,7 @@ class Blobs:
         if visit.scripted is not None and visit.scripted.fault is Fault.NOT_A_PICTURE:
             return Answer((NO_PICTURE,), media_type="image/png")
         found = self._find(blob)
-        if found is None or blob in self.lost:
+        if found is None:
             return problem(404)
         workflow, place = found
         if workflow.blocked(place) is not None:
@@ -55,13 +54,13 @@ class Blobs:
         if found is None:
             return problem(404)
         media_type = MEDIA_TYPE_BY_ENDING[visit.path["blob"].rpartition(".")[2]]
-        return Answer((painted(found[0], found[1] + 1000),), media_type=media_type)
+        return Answer((painted(*found, unfinished=1000),), media_type=media_type)
 
     async def look(self, visit: Visit) -> Answer:
         """Redirect a key's owner to the content."""
         user, blob = self.orchestrator.user(visit), visit.path["blob"]
         found = self._find(blob)
-        if found is None or found[0].user is not user or blob in self.lost:
+        if found is None or found[0].user is not user:
             return problem(404)
         if visit.heard.method == "HEAD":
             return Answer((b"",), 204)
@@ -75,7 +74,7 @@ class Blobs:
         """A new link to the same picture."""
         self.orchestrator.user(visit)
         blob = visit.path["blob"]
-        if self._find(blob) is None or blob in self.lost:
+        if self._find(blob) is None:
             return problem(404)
         view = self.orchestrator.view(visit)
         return Answer.of_json(
@@ -106,8 +105,9 @@ class Blobs:
         return FORBIDDEN
 
     def _find(self, blob: str) -> tuple[Workflow, int] | None:
+        """The workflow that made a picture, unless its bytes are lost."""
         for workflow in self.board.workflows.values():
             place = blobs(workflow).get(blob)
-            if place is not None:
+            if place is not None and workflow.script.outcome(place) != "lost":
                 return workflow, place
         return None

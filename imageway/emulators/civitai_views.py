@@ -208,13 +208,13 @@ def _step_at(workflow: Workflow, place: int) -> tuple[Step, int]:
     raise LookupError(place)
 
 
-def painted(workflow: Workflow, place: int) -> bytes:
-    """The bytes of one picture: the same order draws the same."""
+def painted(workflow: Workflow, place: int, unfinished: int = 0) -> bytes:
+    """The bytes of one picture: the same order draws the same, unfinished another."""
     step, inner = _step_at(workflow, place)
     read = step.read
     seed = crc32(f"{read.prompt} {read.given.get('model', '')}".encode()) + read.number("seed", 0)
     size = read.number("width", 1024), read.number("height", 1024)
-    return paint(*size, read.format, (seed + inner) % 100_003)
+    return paint(*size, read.format, (seed + inner + unfinished) % 100_003)
 
 
 def blobs(workflow: Workflow) -> Mapping[str, int]:

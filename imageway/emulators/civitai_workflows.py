@@ -29,7 +29,7 @@ NOT_BEGUN: frozenset[Status] = frozenset({"unassigned", "preparing", "scheduled"
 class Script:
     """How a workflow is to go: the outcome of each picture (the last for all that follow), its end.
 
-    An outcome is ok, missing, mature, or blocked: with a reason behind it.
+    An outcome is ok, missing, mature, lost (said to be there, and gone), or blocked: with a reason.
     """
 
     outcomes: Sequence[str] = ("ok",)
@@ -162,7 +162,7 @@ class Workflow:
         outcome = self.script.outcome(place)
         if outcome == "mature" and self.released:
             outcome = "ok"
-        if outcome != "ok" or place >= total - self.script.left_out:
+        if outcome not in {"ok", "lost"} or place >= total - self.script.left_out:
             return False
         if self.is_final:
             return self.status != "canceled"

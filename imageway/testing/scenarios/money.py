@@ -121,7 +121,7 @@ async def nothing_is_sent_twice(lab: Lab) -> None:
         looks_up = lab.vendor.knows_its_keys and len(calls) == 2
         same = looks_up and (calls[0].body, calls[0].raw) == (calls[1].body, calls[1].raw)
         told = f"after {fault} the call that costs was sent {len(calls)} times"
-        expect(len(calls) == 1 or same, told)
+        expect(len(calls) < 2 or same, told)
 
 
 @scenario("never says that nothing was charged when something was", says(Fault.GARBAGE))
