@@ -10,6 +10,7 @@ import tarfile
 import venv
 import zipfile
 from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
@@ -24,6 +25,7 @@ NEEDED = {
     "imageway/core/request.py",
     "imageway/providers/config.py",
     "imageway/adapters/demo/adapter.py",
+    "imageway/qwen/page.html",
 }
 
 
@@ -153,3 +155,16 @@ def test_the_installed_command_makes_a_picture_without_any_configuration(
     run(programs / "imageway", "generate", "a red circle", "-o", "out", folder=tmp_path)
     [file] = (tmp_path / "out").iterdir()
     assert Picture.from_bytes(file.read_bytes()).media_type == "image/png"
+
+
+def test_the_installed_service_shows_its_page(programs: Path, tmp_path: Path) -> None:
+    command = (programs / "imageway", "qwen", "serve", "--backend", "demo", "--port", "0")
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().partition(" at ")[2].split()[0]
+            with build_opener(ProxyHandler({})).open(address) as answer:
+                page = answer.read()
+        finally:
+            process.terminate()
+    assert page == (ROOT / "imageway" / "qwen" / "page.html").read_bytes()

@@ -15,6 +15,8 @@ class Exit(IntEnum):
     NOTHING = 1
     USAGE = 2
     PARTIAL = 3
+    POISONED = 70
+    MISCONFIGURED = 78
     INTERRUPTED = 130
 
 
@@ -24,6 +26,8 @@ MEANING_BY_EXIT: Mapping[Exit, str] = {
     "`conform`: a promise is broken",
     Exit.USAGE: "nothing was asked: wrong use or configuration",
     Exit.PARTIAL: "some pictures came, others did not",
+    Exit.POISONED: "`qwen serve`: the device failed; start it anew",
+    Exit.MISCONFIGURED: "`qwen serve`: starting it again does not help",
     Exit.INTERRUPTED: "interrupted; what had come is saved",
 }
 
@@ -37,6 +41,15 @@ class Command:
     arguments: Callable[[ArgumentParser], None]
     run: Callable[[Namespace], int]
     logs_itself: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One word behind `imageway` that has commands of its own."""
+
+    name: str
+    help: str
+    commands: tuple[Command, ...]
 
 
 def add_common(parser: ArgumentParser, *, first: bool) -> None:

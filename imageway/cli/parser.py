@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
 from typing import NoReturn
 
 from imageway import __version__
-from imageway.cli import check, conform, generate, key, models, providers, serve
-from imageway.cli.command import MEANING_BY_EXIT, Exit, add_common
+from imageway.cli import check, conform, generate, key, models, providers, qwen, serve
+from imageway.cli.command import MEANING_BY_EXIT, Command, Exit, Group, add_common
 from imageway.cli.output import clean, tell
 from imageway.providers.loading import nearest
 
-COMMANDS = (
+COMMANDS: tuple[Command | Group, ...] = (
     generate.COMMAND,
     models.COMMAND,
     providers.COMMAND,
@@ -21,18 +22,21 @@ COMMANDS = (
     serve.COMMAND,
     key.COMMAND,
     conform.COMMAND,
+    qwen.COMMANDS,
 )
 WRONG_COMMAND = re.compile(r"argument COMMAND: invalid choice: '(?P<word>[^']*)'")
-OPTION_NAME = re.compile(r"--[a-z]+")
+OPTION_NAME = re.compile(r"--[a-z-]*[a-z]")
 
 
 class Parser(ArgumentParser):
     """An argparse parser that refuses in one line and a hint."""
 
+    commands: Sequence[Command | Group] = ()
+
     def error(self, message: str) -> NoReturn:
         """End with the code for wrong use."""
         if wrong := WRONG_COMMAND.match(message):
-            names = [command.name for command in COMMANDS]
+            names = [command.name for command in self.commands]
             self._refuse(f"there is no command {wrong['word']!r}", nearest(wrong["word"], names))
         self._refuse(_plain(message), None)
 
@@ -68,12 +72,21 @@ def build_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"imageway {__version__}")
     add_common(parser, first=True)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        added = commands.add_parser(
+    _add_commands(parser, COMMANDS)
+    return parser
+
+
+def _add_commands(parser: Parser, commands: Sequence[Command | Group]) -> None:
+    parser.commands = commands
+    chosen = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    for command in commands:
+        added = chosen.add_parser(
             command.name, help=command.help, description=command.help, allow_abbrev=False
         )
-        command.arguments(added)
+        match command:
+            case Group():
+                _add_commands(added, command.commands)
+            case Command():
+                command.arguments(added)
+                added.set_defaults(command=command, parser=added)
         add_common(added, first=False)
-        added.set_defaults(command=command, parser=added)
-    return parser

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from imageway.cli.command import MEANING_BY_EXIT, add_common
+from imageway.cli.command import MEANING_BY_EXIT, Command, Group, add_common
 from imageway.cli.parser import COMMANDS
 from imageway.providers.documenting import rewrite
 
@@ -23,11 +23,21 @@ def reference() -> str:
 def _parsers() -> Iterator[tuple[str, ArgumentParser]]:
     everywhere = ArgumentParser(add_help=False, description="before or behind any command")
     add_common(everywhere, first=True)
-    for command in COMMANDS:
+    for name, command in _named("imageway", COMMANDS):
         parser = ArgumentParser(add_help=False, description=command.help)
         command.arguments(parser)
-        yield f"imageway {command.name}", parser
+        yield name, parser
     yield "Everywhere", everywhere
+
+
+def _named(before: str, commands: Iterable[Command | Group]) -> Iterator[tuple[str, Command]]:
+    for command in commands:
+        name = f"{before} {command.name}"
+        match command:
+            case Group():
+                yield from _named(name, command.commands)
+            case Command():
+                yield name, command
 
 
 def _section(name: str, parser: ArgumentParser) -> str:

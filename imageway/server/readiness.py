@@ -6,20 +6,14 @@ from collections.abc import Iterator
 
 from imageway import __version__
 from imageway.providers.snapshot import Snapshot
+from imageway.serving.process import url_of
 
 TRY = '{"model":"default","prompt":"a red circle over a blue sea","n":2}'
-ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - shown, not listened on
 
 
 def readiness(snapshot: Snapshot, host: str, port: int) -> str:
     """The lines, ready to be printed."""
     return "\n".join(_lines(snapshot, url_of(host, port))) + "\n"
-
-
-def url_of(host: str, port: int) -> str:
-    """An address that can be asked from this machine."""
-    name = ANY_ADDRESS.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{name}:{port}"
 
 
 def _lines(snapshot: Snapshot, url: str) -> Iterator[str]:

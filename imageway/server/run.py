@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
-import signal
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 
 from imageway.client import Imageway
 from imageway.core.errors import ErrorCode, ImagewayError
@@ -20,9 +16,9 @@ from imageway.server.readiness import readiness
 from imageway.server.state import GATEWAY, Gateway
 from imageway.serving.connection import Patience
 from imageway.serving.listener import Listener
+from imageway.serving.process import complain, no_address, stop_signals
 
 GOOD, BUSY, WRONG = 0, 1, 2
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def serve(source: Source, host: str | None = None, port: int | None = None) -> int:
@@ -32,7 +28,7 @@ def serve(source: Source, host: str | None = None, port: int | None = None) -> i
     try:
         return asyncio.run(_serve(source, host or usual_host, usual_port if port is None else port))
     except ImagewayError as error:
-        _complain(error.info.message, error.info.hint)
+        complain(error.info.message, error.info.hint)
         return WRONG
 
 
@@ -42,7 +38,7 @@ async def _serve(source: Source, host: str, port: int) -> int:
     app = make_app(way, host)
     limits = source.config.gateway.limits
     listener = Listener(app, Patience(header=limits.header_timeout), limits.connections)
-    with _signals() as (stop, hurry):
+    with stop_signals() as (stop, hurry):
         try:
             shown = await listener.open(host, port)
             sys.stdout.write(readiness(way.snapshot, *shown))
@@ -50,7 +46,7 @@ async def _serve(source: Source, host: str, port: int) -> int:
             await stop.wait()
             await drain(app[GATEWAY], hurry)
         except OSError as error:
-            _complain(*_no_address(error, host, port))
+            complain(*no_address(error, host, port))
             return BUSY
         finally:
             await way.close(0)
@@ -71,26 +67,6 @@ async def drain(gateway: Gateway, hurry: asyncio.Event) -> None:
     await jobs.drain(0)
 
 
-@contextmanager
-def _signals() -> Generator[tuple[asyncio.Event, asyncio.Event]]:
-    """The first signal asks to stop, the second to hurry."""
-    loop = asyncio.get_running_loop()
-    stop, hurry = asyncio.Event(), asyncio.Event()
-
-    def heard() -> None:
-        (hurry if stop.is_set() else stop).set()
-
-    def heard_on_windows(number: int, frame: object) -> None:
-        loop.call_soon_threadsafe(heard)
-
-    for number in SIGNALS:
-        if sys.platform == "win32":
-            signal.signal(number, heard_on_windows)
-        else:
-            loop.add_signal_handler(number, heard)
-    yield stop, hurry
-
-
 def _refuse_open_house(source: Source, host: str) -> None:
     """Without keys anybody who reaches the gateway spends its money."""
     if is_loopback(host) or source.config.keys:
@@ -100,16 +76,3 @@ def _refuse_open_house(source: Source, host: str) -> None:
         f"listening on {host!r} without [keys] would let anybody in",
         hint="add a key to plugins.toml (`imageway key new NAME`), or listen on 127.0.0.1",
     )
-
-
-def _no_address(error: OSError, host: str, port: int) -> tuple[str, str]:
-    hint = (
-        "another program listens there; stop it, or choose another with --port"
-        if error.errno == errno.EADDRINUSE
-        else "choose an address of this machine with --host"
-    )
-    return f"cannot listen on {host}:{port}: {error.strerror or error}", hint
-
-
-def _complain(message: str, hint: str | None) -> None:
-    sys.stderr.write(f"imageway: {message}\n" + (f"  {hint}\n" if hint else ""))

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-from imageway.serving.answers import problem_answer
 from imageway.serving.gate import Gate
-from imageway.serving.problems import Problem
-from imageway.serving.wall import http_answer, request_id
+from imageway.serving.problems import Problem, Refused
+from imageway.serving.wall import Voice, http_refusal, request_id
 
 KEEP_ALIVE_SECONDS = 75.0
 LINGERING_SECONDS = 2.0
@@ -43,7 +42,7 @@ class NoAccessLog(AbstractAccessLogger):
 class Connection(web.RequestHandler):
     """aiohttp's connection with the clocks that it lacks."""
 
-    def __init__(self, server: web.Server, gate: Gate, patience: Patience) -> None:
+    def __init__(self, server: web.Server, gate: Gate, patience: Patience, voice: Voice) -> None:
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
@@ -53,7 +52,7 @@ class Connection(web.RequestHandler):
             # A small compressed body may unpack to one that stalls the loop for a second.
             auto_decompress=False,
         )
-        self._gate, self._patience = gate, patience
+        self._gate, self._patience, self._voice = gate, patience, voice
         self._header_timer: asyncio.TimerHandle | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
         self._unsent = 0
@@ -81,7 +80,7 @@ class Connection(web.RequestHandler):
     ) -> tuple[web.StreamResponse, bool]:
         """Send an answer; one that aiohttp made itself is put into our envelope first."""
         if isinstance(resp, web.HTTPException):
-            resp = http_answer(request, resp)
+            resp = self._voice.envelope(request, http_refusal(request, resp))
         finished = await super().finish_response(request, resp, start_time)
         if not self._messages:
             self._gate.rest(self)
@@ -95,15 +94,14 @@ class Connection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Answer what is no HTTP, or what was thrown past the wall."""
-        number = request_id(request)
         if request.writer.output_size > 0:
             raise ConnectionResetError("the answer had begun") from exc
         if status < 500:
             said = Problem(status, "bad_http", f"this is not HTTP that we read: {_short(message)}")
         else:
-            log.error("internal error in %s", number, exc_info=exc)
+            log.error("internal error in %s", request_id(request), exc_info=exc)
             said = Problem(500, "internal_error", "a bug in the server", type="server_error")
-        answer = problem_answer(said, number)
+        answer = self._voice.envelope(request, Refused(said))
         answer.force_close()
         return answer
 
@@ -131,8 +129,7 @@ class Connection(web.RequestHandler):
 
     def _turn_away(self) -> None:
         """Say in one write that we are full; no request of this connection is read."""
-        busy = b'{"error":{"message":"too many connections; try again in a second",'
-        busy += b'"type":"server_error","param":null,"code":"overloaded"}}'
+        busy = self._voice.busy
         if self.transport is not None:
             self.transport.write(
                 b"HTTP/1.1 503 too many connections\r\nContent-Type: application/json\r\n"

@@ -13,6 +13,7 @@ from aiohttp.streams import StreamReader
 
 from imageway.serving.connection import Connection, Patience
 from imageway.serving.gate import Gate
+from imageway.serving.wall import OPENAI, Voice
 
 SLASHES = re.compile(r"/{2,}")
 BACKLOG = 512
@@ -26,10 +27,12 @@ Factory = Callable[
 class Listener:
     """Accepts connections for one application until it is closed."""
 
-    def __init__(self, app: web.Application, patience: Patience, connections: int) -> None:
+    def __init__(
+        self, app: web.Application, patience: Patience, connections: int, voice: Voice = OPENAI
+    ) -> None:
         # A handler whose client has gone is cancelled; without this it would run to its end.
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=5.0)
-        self._patience = patience
+        self._patience, self._voice = patience, voice
         self.gate = Gate(connections)
         self._socket: asyncio.Server | None = None
 
@@ -42,7 +45,10 @@ class Listener:
         server.request_factory = tidy(server.request_factory)
         loop = asyncio.get_running_loop()
         self._socket = await loop.create_server(
-            lambda: Connection(server, self.gate, self._patience), host, port, backlog=BACKLOG
+            lambda: Connection(server, self.gate, self._patience, self._voice),
+            host,
+            port,
+            backlog=BACKLOG,
         )
         name = self._socket.sockets[0].getsockname()
         return str(name[0]), int(name[1])

@@ -53,8 +53,11 @@ def is_loopback_name(name: str) -> bool:
 
 
 def _same_origin(origin: str, host: str, public: URL | None) -> bool:
-    if public is not None and origin == str(public.origin()):
-        return True
+    return is_same_origin(origin, host) or (public is not None and origin == str(public.origin()))
+
+
+def is_same_origin(origin: str, host: str) -> bool:
+    """Whether a page of this origin was served under this Host header."""
     return origin in {f"http://{host}", f"https://{host}"}
 
 

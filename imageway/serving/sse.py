@@ -18,9 +18,10 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-def frame(name: str, *parts: bytes) -> bytes:
+def frame(name: str, *parts: bytes, number: int | None = None) -> bytes:
     """One event; the parts are its JSON, which has no line breaks."""
-    return b"".join((b"event: ", name.encode(), b"\ndata: ", *parts, b"\n\n"))
+    numbered = b"" if number is None else b"id: %d\n" % number
+    return b"".join((numbered, b"event: ", name.encode(), b"\ndata: ", *parts, b"\n\n"))
 
 
 class Feed:
@@ -59,16 +60,20 @@ class Feed:
 
 
 async def send_events(
-    request: web.Request, feed: Feed, headers: Mapping[str, str], beat: float = BEAT_SECONDS
+    request: web.Request,
+    feed: Feed,
+    headers: Mapping[str, str],
+    beat: float = BEAT_SECONDS,
+    opening: bytes = BEAT,
 ) -> web.StreamResponse:
-    """Send frames as they come; the first byte goes out at once.
+    """Send frames as they come; the opening goes out at once.
 
     While a slow reader blocks a write no frame is taken, so what only informs is replaced by its
     successor upstream; the connection's own guard cuts a reader that stops altogether.
     """
     response = web.StreamResponse(headers={**HEADERS, **headers})
     await response.prepare(request)
-    await response.write(BEAT)
+    await response.write(opening)
     while True:
         if not await feed.arrives(beat):
             await response.write(BEAT)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from http import HTTPStatus
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from imageway.core.errors import ImagewayError
 from imageway.core.run import fresh_id
@@ -36,22 +37,52 @@ def request_id(request: web.BaseRequest) -> str:
     return known
 
 
-@web.middleware
-async def wall(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer, and turn every exception into the error envelope."""
-    number = request_id(request)
-    try:
-        return await handler(request)
-    except Refused as refused:
-        return problem_answer(refused.problem, number)
-    except ImagewayError as error:
-        return problem_answer(problem_of(error.info), number)
-    except web.HTTPException as error:
-        return http_answer(request, error)
-    except ConnectionError:
-        raise
-    except Exception as error:  # noqa: BLE001 - an outer wall: a bug must be an answer too
-        return _bug(request, error)
+Envelope = Callable[[web.BaseRequest, Refused], web.Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a service says what went wrong; `busy` is said where nothing was read at all."""
+
+    envelope: Envelope
+    busy: bytes
+
+
+def in_openais_words(request: web.BaseRequest, refused: Refused) -> web.Response:
+    """The envelope that OpenAI's clients read."""
+    return problem_answer(refused.problem, request_id(request))
+
+
+OPENAI = Voice(
+    in_openais_words,
+    b'{"error":{"message":"too many connections; try again in a second",'
+    b'"type":"server_error","param":null,"code":"overloaded"}}',
+)
+
+
+def walled(envelope: Envelope) -> Middleware:
+    """Make the wall of a service that has its own envelope."""
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request_id(request)
+        try:
+            return await handler(request)
+        except Refused as refused:
+            return envelope(request, refused)
+        except ImagewayError as error:
+            return envelope(request, Refused(problem_of(error.info)))
+        except web.HTTPException as error:
+            return envelope(request, http_refusal(request, error))
+        except ConnectionError:
+            raise
+        except Exception as error:  # noqa: BLE001 - an outer wall: a bug must be an answer too
+            return envelope(request, _bug(request, error))
+
+    return guarded
+
+
+wall = walled(in_openais_words)
 
 
 async def name_answer(request: web.Request, response: web.StreamResponse) -> None:
@@ -61,8 +92,8 @@ async def name_answer(request: web.Request, response: web.StreamResponse) -> Non
     response.headers["Server"] = "imageway"
 
 
-def http_answer(request: web.BaseRequest, error: web.HTTPException) -> web.Response:
-    """Say aiohttp's own refusals, such as an unknown path, in our envelope."""
+def http_refusal(request: web.BaseRequest, error: web.HTTPException) -> Refused:
+    """What aiohttp itself refuses, such as an unknown path, as a problem of ours."""
     code = CODE_BY_STATUS.get(error.status, HTTPStatus(error.status).name.lower())
     allowed = error.headers.get("Allow")
     problem = Problem(
@@ -72,7 +103,7 @@ def http_answer(request: web.BaseRequest, error: web.HTTPException) -> web.Respo
         hint=f"use {allowed}" if allowed else _near_path(request, error.status),
         headers={"Allow": allowed} if allowed else {},
     )
-    return problem_answer(problem, request_id(request))
+    return Refused(problem)
 
 
 def _near_path(request: web.BaseRequest, status: int) -> str | None:
@@ -83,9 +114,9 @@ def _near_path(request: web.BaseRequest, status: int) -> str | None:
     return f"did you mean {near[0]!r}?" if near else None
 
 
-def _bug(request: web.Request, error: Exception) -> web.StreamResponse:
+def _bug(request: web.Request, error: Exception) -> Refused:
     """Log a bug; where the answer has begun already, the connection can only be cut."""
     info = our_bug(error, request_id(request))
     if request.writer.output_size > 0:
         raise ConnectionResetError("the answer had begun") from error
-    return problem_answer(problem_of(info), request_id(request))
+    return Refused(problem_of(info))

@@ -6,7 +6,8 @@ import shlex
 
 import pytest
 
-from imageway.server.readiness import readiness, url_of
+from imageway.server.readiness import readiness
+from imageway.serving.process import url_of
 from tests.server.lab import GENERATIONS, Lab
 
 

@@ -13,7 +13,7 @@ from imageway.serving.answers import json_answer
 from imageway.serving.body import read_body
 from imageway.serving.connection import Patience
 from imageway.serving.listener import Listener
-from imageway.serving.wall import name_answer, wall
+from imageway.serving.wall import OPENAI, Voice, name_answer, walled
 
 BLOCK = b"x" * 2**20
 
@@ -56,7 +56,11 @@ def get(path: str, *headers: str) -> bytes:
 
 @asynccontextmanager
 async def site(
-    patience: Patience, connections: int = 100, silent: float = 5, total: float = 5
+    patience: Patience,
+    connections: int = 100,
+    silent: float = 5,
+    total: float = 5,
+    voice: Voice = OPENAI,
 ) -> AsyncGenerator[Site]:
     here = Site(0, Listener(web.Application(), patience, 1))
 
@@ -88,14 +92,14 @@ async def site(
     async def bug(request: web.Request) -> web.StreamResponse:
         raise ValueError("secret detail")
 
-    app = web.Application(middlewares=[wall])
+    app = web.Application(middlewares=[walled(voice.envelope)])
     app.on_response_prepare.append(name_answer)
     app.router.add_get("/hello", hello)
     app.router.add_post("/echo", echo)
     app.router.add_get("/held", hold)
     app.router.add_get("/flood", flood)
     app.router.add_get("/bug", bug)
-    here.listener = Listener(app, patience, connections)
+    here.listener = Listener(app, patience, connections, voice)
     _, here.port = await here.listener.open("127.0.0.1", 0)
     try:
         yield here

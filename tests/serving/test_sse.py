@@ -27,6 +27,10 @@ def test_a_frame_is_an_event_with_one_line_of_data() -> None:
     assert frame("made", b'{"a":', b"1}") == b'event: made\ndata: {"a":1}\n\n'
 
 
+def test_a_frame_may_have_a_number_to_go_on_from() -> None:
+    assert frame("made", b"{}", number=7) == b"id: 7\nevent: made\ndata: {}\n\n"
+
+
 async def test_silence_is_filled_with_comments_and_nothing_is_lost() -> None:
     go_on = asyncio.Event()
 

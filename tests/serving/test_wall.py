@@ -6,8 +6,11 @@ import logging
 
 import orjson
 import pytest
+from aiohttp import web
 
 from imageway.serving.connection import Patience
+from imageway.serving.problems import Refused
+from imageway.serving.wall import Voice
 from tests.serving.site import get, site
 
 
@@ -34,3 +37,29 @@ async def test_a_clients_own_request_id_is_replaced() -> None:
         answer = await here.send(get("/hello", "X-Request-Id: mine", "Connection: close"))
     assert b"X-Request-Id: req_" in answer or b"X-Request-ID: req_" in answer
     assert b"mine" not in answer
+
+
+def in_one_word(request: web.BaseRequest, refused: Refused) -> web.Response:
+    return web.Response(text=refused.problem.code, status=refused.problem.status)
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (get("/bug", "Connection: close"), b"internal_error"),
+        (get("/helo", "Connection: close"), b"unknown_url"),
+        (get("/hello", "Expect: miracles", "Connection: close"), b"expectation_failed"),
+        (b"HELLO\r\n\r\n", b"bad_http"),
+    ],
+)
+async def test_a_service_says_everything_in_its_own_envelope(sent: bytes, said: bytes) -> None:
+    async with site(Patience(), voice=Voice(in_one_word, b"busy")) as here:
+        assert (await here.send(sent)).endswith(b"\r\n\r\n" + said)
+
+
+async def test_a_service_says_in_its_own_words_that_it_is_full() -> None:
+    async with site(Patience(), connections=1, voice=Voice(in_one_word, b"busy")) as here:
+        _, writer = await here.connect()
+        writer.write(get("/held"))
+        await here.entered.wait()
+        assert (await here.send(get("/hello"))).endswith(b"\r\n\r\nbusy")

@@ -1,0 +1,1 @@
+"""The service over HTTP: its own paths, OpenAI's, and the page."""

@@ -1,0 +1,37 @@
+"""Where the service is in its life, why it must end, and how the end of a job is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from imageway.qwen.job import Job
+
+
+class Phase(StrEnum):
+    """What the service is doing with its life."""
+
+    LOADING = "loading"
+    SERVING = "serving"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Why the process must end."""
+
+    reason: Literal["config", "load", "device", "worker_dead"]
+    message: str
+    hint: str | None = None
+
+
+async def has_ended(job: Job, hurry: asyncio.Event, seconds: float) -> bool:
+    """Whether a job has ended before the time was up or somebody was in a hurry."""
+    waiting = {asyncio.create_task(job.ended.wait()), asyncio.create_task(hurry.wait())}
+    await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    return job.ended.is_set()
