@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 WORD = r"[\w/-]+"
-# The server's own pattern; https://developer.civitai.com has the guide.
+PREFIX = re.compile(r"(?:urn:)?(?:air:)?", re.IGNORECASE)
+# The server's own pattern behind that; https://developer.civitai.com has the guide.
 GRAMMAR = re.compile(
-    rf"(?:urn:)?(?:air:)?(?:(?P<ecosystem>{WORD}):)?(?:(?P<type>{WORD}):)?"
+    rf"(?:(?P<ecosystem>{WORD}):)?(?:(?P<type>{WORD}):)?"
     rf"(?P<source>{WORD}):(?P<id>[\w/.-]+?)(?:@(?P<version>[\w/.=,%+:-]+))?",
     re.IGNORECASE,
 )
@@ -77,7 +78,7 @@ def root_of(ecosystem: str) -> str:
 
 def read_air(text: str) -> Air:
     """Read an AIR in its full or a short form; raises Broken."""
-    found = GRAMMAR.fullmatch(text.strip())
+    found = GRAMMAR.fullmatch(PREFIX.sub("", text.strip(), count=1))
     if found is None:
         raise Broken("it has not the form urn:air:ECOSYSTEM:TYPE:SOURCE:ID@VERSION")
     source = found["source"].lower()

@@ -55,7 +55,9 @@ def _granted(verdict: Entitlement) -> Entitlement:
         told = {"verdict": "purchased", "reason": "the generator lets this account use it now"}
     elif verdict.verdict == "trial_possible":
         limit = verdict.trial_limit
-        told = {"reason": f"this account has not bought it; of {limit} free trials one is left"}
+        told = {
+            "reason": f"this account has not bought it; of {limit} free trials at least one is left"
+        }
     else:
         told = {"reason": f"{verdict.reason}; the generator lets this account use it now"}
     return verdict.model_copy(update={"allowed": True, **told})

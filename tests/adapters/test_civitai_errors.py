@@ -33,7 +33,11 @@ def told(body: JsonValue) -> bytes:
     return json.dumps(body).encode()
 
 
-EARLY: JsonValue = {"error": "Early Access", "deadline": "2026-09-01T00:00:00.000Z", "message": "buy it"}
+EARLY: JsonValue = {
+    "error": "Early Access",
+    "deadline": "2026-09-01T00:00:00.000Z",
+    "message": "buy it",
+}
 SHAPES: list[tuple[int, bytes, ErrorCode, str | None]] = [
     (400, told(ZOD["zod3"]["bad_username"]), ErrorCode.INVALID_REQUEST, "username: The"),
     (400, told(ZOD["zod4"]["limit_too_big"]), ErrorCode.INVALID_REQUEST, "limit: Too big"),

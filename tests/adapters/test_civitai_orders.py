@@ -6,12 +6,16 @@ from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
+from imageway.adapters.civitai import CivitaiConfig
 from imageway.adapters.civitai.engines import FLUX1, SDXL, TEXT_TO_IMAGE, engine_for
+from imageway.adapters.civitai.engines import SD1 as SD1_ENGINE
+from imageway.adapters.civitai.extras import Extras
 from imageway.adapters.civitai.samplers import Sampling, sampling
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.options import Option
 from imageway.core.size import Size
 from tests.adapters.civitai_stand import Stand, stand
+from tests.checkout import ROOT, text
 
 SD1 = "urn:air:sd1:checkpoint:civitai:4384@128713"
 FLUX = "urn:air:flux1:checkpoint:civitai:618692@691639"
@@ -228,3 +232,21 @@ async def test_the_claims_are_those_of_the_documents(found: Stand) -> None:
     bounds: Mapping[Option, object] = can.allowed
     assert str(bounds[Option.STEPS]) == "from 4 to 50"
     assert can.sizes.fit(Size(512, 512)) == Size(832, 832)
+
+
+def test_the_page_tells_the_limits_of_every_engine() -> None:
+    page = text(ROOT / "adapters" / "civitai" / "README.md")
+    for engine in (SD1_ENGINE, SDXL, FLUX1, TEXT_TO_IMAGE):
+        rule = engine.sizes
+        sizes = f"{rule.least_edge} to {rule.most_edge} in steps of {rule.multiple_of}"
+        steps, guidance = (
+            f"{bounds.least:g} to {bounds.most:g}" for bounds in (engine.steps, engine.guidance)
+        )
+        row = f"{sizes}, usually {rule.usual} | {steps} | {guidance} | {engine.quantity} |"
+        assert f"| `{engine.name}` | {row}" in page
+
+
+def test_the_page_tells_every_extra_and_every_key() -> None:
+    page = text(ROOT / "adapters" / "civitai" / "README.md")
+    names = [*Extras.model_fields, *CivitaiConfig.model_fields]
+    assert [name for name in names if f"`{name}`" not in page] == []
