@@ -11,7 +11,7 @@ from pathlib import Path
 from imageway import client
 from imageway.cli.command import Command
 from imageway.cli.options import add_wishes, whole_number, wishes_of
-from imageway.cli.output import clean, say, say_bytes, say_json
+from imageway.cli.output import clean, say, say_bytes, say_json, tell
 from imageway.cli.report import INTERRUPTED, Report
 from imageway.cli.saving import STDOUT, Destination, destination, format_of, stem_of
 from imageway.cli.screen import Screen, is_live, screen_for
@@ -76,6 +76,10 @@ def _run(chosen: Namespace) -> int:
 async def _draw(prompt: str, chosen: Namespace, report: Report) -> None:
     if chosen.format is None:
         chosen.format = format_of(chosen.output)
+    if chosen.previews and not is_live(quiet=chosen.quiet):
+        # Nobody would see them, and some vendors charge for each.
+        chosen.previews = None
+        tell("note: previews are shown on a terminal alone; none are asked for")
     request = await client.build_request(prompt, **wishes_of(chosen))
     report.count = request.count
     place = _place(chosen, request)

@@ -36,6 +36,7 @@ def number(text: str) -> float:
 READER_BY_OPTION: Mapping[Option, Callable[[str], int | float]] = {
     Option.SEED: whole_number,
     Option.STEPS: whole_number,
+    Option.PREVIEWS: whole_number,
     Option.GUIDANCE: number,
 }
 METAVAR_BY_OPTION: Mapping[Option, str] = {
@@ -45,34 +46,34 @@ METAVAR_BY_OPTION: Mapping[Option, str] = {
     Option.MASK: "FILE",
     Option.SEED: "N",
     Option.STEPS: "N",
+    Option.PREVIEWS: "N",
     Option.GUIDANCE: "X",
     Option.NEGATIVE_PROMPT: "TEXT",
 }
-# Previews cost money at some vendors, and a terminal cannot show them.
-OFFERED = tuple(option for option in ROW_BY_OPTION if option is not Option.PREVIEWS)
+HELP_BY_OPTION: Mapping[Option, str] = {
+    Option.PREVIEWS: "how many unfinished pictures to show on the terminal; some vendors charge",
+    Option.REFERENCES: f"{ROW_BY_OPTION[Option.REFERENCES].help}; may be given more than once",
+}
 
 
 def add_wishes(parser: ArgumentParser) -> None:
     """Add every option of the table that has a name on the command line."""
     group = parser.add_argument_group("wishes")
-    for option in OFFERED:
-        row = ROW_BY_OPTION[option]
-        help_text = row.help + (f", {row.range}" if row.range else "")
+    for option, row in ROW_BY_OPTION.items():
+        words = HELP_BY_OPTION.get(option, row.help)
         group.add_argument(
             *names(option, "cli"),
             dest=option.value,
             metavar=METAVAR_BY_OPTION.get(option, "WORD"),
             type=READER_BY_OPTION.get(option, str),
             action="append" if option is Option.REFERENCES else "store",
-            help=f"{help_text}; may be given more than once"
-            if option is Option.REFERENCES
-            else help_text,
+            help=words + (f", {row.range}" if row.range else ""),
         )
 
 
 def wishes_of(chosen: Namespace) -> Wishes:
     """The wishes that were given, as the library takes them."""
-    given = {option.value: getattr(chosen, option.value) for option in OFFERED}
+    given = {option.value: getattr(chosen, option.value) for option in ROW_BY_OPTION}
     wishes = Wishes(
         model=chosen.model, count=chosen.count, strict=chosen.strict, recheck=chosen.recheck
     )

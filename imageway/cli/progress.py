@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import monotonic
 from types import TracebackType
@@ -9,16 +10,27 @@ from typing import Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
 from imageway.cli.output import clean
+from imageway.cli.sketch import sketch
 from imageway.core.errors import ErrorCode, ErrorInfo
-from imageway.core.events import Event, ImageFailed, ImageReady, Note, Progress, Queued
+from imageway.core.events import (
+    Event,
+    ImageFailed,
+    ImageReady,
+    Note,
+    Preview,
+    Progress,
+    Queued,
+)
 
 BAR_WIDTH = 32
+INDENT = 4
 STOPPED = ErrorInfo(code=ErrorCode.CANCELLED, message="stopped")
 
 
@@ -32,6 +44,12 @@ class Row:
     stage: str = "waiting"
     file: Text | None = None
     failure: ErrorInfo | None = None
+    preview: Text | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to come."""
+        return self.file is not None or self.failure is not None
 
 
 class LiveScreen:
@@ -40,9 +58,9 @@ class LiveScreen:
     def __init__(self, count: int, *, notes: bool) -> None:
         self.console = Console(stderr=True, highlight=False)
         self._notes = notes
-        unicode = self.console.encoding.lower().startswith("utf")
-        self._marks = ("✓", "✗", "×", "·") if unicode else ("+", "!", "x", "-")
-        spinner = "dots" if unicode else "line"
+        self._unicode = self.console.encoding.lower().startswith("utf")
+        self._marks = ("✓", "✗", "×", "·") if self._unicode else ("+", "!", "x", "-")
+        spinner = "dots" if self._unicode else "line"
         self._rows = [Row(Spinner(spinner, style="cyan")) for _ in range(count)]
         self._live = Live(
             get_renderable=self.render,
@@ -72,9 +90,11 @@ class LiveScreen:
                 for row in self._unfinished(index):
                     row.fraction = fraction
                     row.stage = stage or row.stage
-            case Queued(index, position):
+            case Queued(index, position, seconds):
                 for row in self._unfinished(index):
-                    row.stage = f"waiting, {position} ahead" if position else "waiting"
+                    row.stage = _waiting(position, seconds)
+            case Preview(index, picture) if self._unicode:
+                self._rows[index].preview = sketch(picture)
             case ImageFailed(index, error):
                 self._rows[index].failure = error
             case Note(_, detail) if self._notes:
@@ -98,11 +118,17 @@ class LiveScreen:
 
     def _unfinished(self, index: int | None) -> list[Row]:
         rows = self._rows if index is None else [self._rows[index]]
-        return [row for row in rows if row.file is None and row.failure is None]
+        return [row for row in rows if not row.is_over]
 
     def render(self) -> RenderableType:
-        """Draw the lines as they are now."""
-        return Group(*(self._line(number, row) for number, row in enumerate(self._rows, start=1)))
+        """Draw the lines as they are now, and under each its preview while it is drawn."""
+        return Group(*self._parts())
+
+    def _parts(self) -> Iterator[RenderableType]:
+        for number, row in enumerate(self._rows, start=1):
+            yield self._line(number, row)
+            if row.preview is not None and not row.is_over:
+                yield Padding(row.preview, (0, 0, 0, INDENT))
 
     def _line(self, number: int, row: Row) -> RenderableType:
         """Each line has columns of its own, so that a long path does not push the others' away."""
@@ -121,6 +147,11 @@ class LiveScreen:
         if row.failure is not None:
             return Text(failed, "red"), str(number), Text(clean(row.failure.message), "red")
         return row.spinner, str(number), _bar(row.fraction), _stage(row)
+
+
+def _waiting(position: int, seconds: float | None) -> str:
+    ahead = f", {position} ahead" if position else ""
+    return f"waiting{ahead}" + (f", about {seconds:.0f} s" if seconds else "")
 
 
 def _bar(fraction: float | None) -> ProgressBar:

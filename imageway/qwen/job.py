@@ -66,6 +66,7 @@ class Job:
     state: State = State.QUEUED
     story: Story = field(default_factory=Story)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    fetched: asyncio.Event = field(default_factory=asyncio.Event)
     # The one thing that the worker thread reads.
     stop: threading.Event = field(default_factory=threading.Event)
     stop_code: Code = Code.CANCELLED

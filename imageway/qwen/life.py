@@ -29,9 +29,18 @@ class Broken:
 
 async def has_ended(job: Job, hurry: asyncio.Event, seconds: float) -> bool:
     """Whether a job has ended before the time was up or somebody was in a hurry."""
-    waiting = {asyncio.create_task(job.ended.wait()), asyncio.create_task(hurry.wait())}
+    return await _has_come(job.ended, hurry, seconds)
+
+
+async def was_fetched(job: Job, hurry: asyncio.Event, seconds: float) -> bool:
+    """Whether a picture was fetched before the time was up or somebody was in a hurry."""
+    return await _has_come(job.fetched, hurry, seconds)
+
+
+async def _has_come(wanted: asyncio.Event, hurry: asyncio.Event, seconds: float) -> bool:
+    waiting = {asyncio.create_task(wanted.wait()), asyncio.create_task(hurry.wait())}
     await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-    return job.ended.is_set()
+    return wanted.is_set()

@@ -15,7 +15,7 @@ from imageway.qwen.engine import Engine
 from imageway.qwen.estimate import Estimate
 from imageway.qwen.failures import inference_trouble
 from imageway.qwen.job import Job, Result, State
-from imageway.qwen.life import Broken, Phase, has_ended
+from imageway.qwen.life import Broken, Phase, has_ended, was_fetched
 from imageway.qwen.line import Line
 from imageway.qwen.loading import Loading
 from imageway.qwen.metrics import Metrics
@@ -31,6 +31,8 @@ from imageway.qwen.worker import WorkerGone
 
 # After the time of grace a step may take so long until the process ends without it.
 LAST_SECONDS = 3.0
+# So long a picture that was finished meanwhile can still be fetched.
+FETCH_SECONDS = 5.0
 
 log = logging.getLogger("imageway.qwen")
 
@@ -267,6 +269,9 @@ class Service:
             self.cancel(job, Code.STOPPING)
             if not await has_ended(job, asyncio.Event(), LAST_SECONDS):
                 self._end_without(job, Code.STOPPING)
+        if job.is_detached and job.result is not None:
+            # Its client has only been told so far that it is there.
+            await was_fetched(job, hurry, FETCH_SECONDS)
 
     def _break(self, broken: Broken) -> None:
         """Nothing can be served any more; whoever runs the process ends it."""

@@ -76,29 +76,38 @@ class Sleeper:
 
     def __init__(self, clock: Clockwork, bell: Bell) -> None:
         self.naps: list[float] = []
+        self.held = 0
         self._clock = clock
         self._bell = bell
         self._awake = asyncio.Event()
-        self._held: Callable[[], object] = bool
+        self._holds: Callable[[], object] = bool
 
     def hold(self, when: Callable[[], object] = lambda: True) -> None:
         """Let nobody wake who falls asleep while something is true."""
         self._awake.clear()
-        self._held = when
+        self._holds = when
 
     def wake(self) -> None:
         """Let everybody go on."""
-        self._held = bool
+        self._holds = bool
         self._awake.set()
 
     async def __call__(self, seconds: float) -> None:
         """Sleep in no time."""
         self.naps.append(seconds)
+        if self._holds():
+            await self._wait_to_be_woken()
         self._bell.ring()
-        if self._held():
-            await self._awake.wait()
         self._clock.travel(max(0.0, seconds))
         await asyncio.sleep(0)
+
+    async def _wait_to_be_woken(self) -> None:
+        self.held += 1
+        self._bell.ring()
+        try:
+            await self._awake.wait()
+        finally:
+            self.held -= 1
 
 
 async def hurry(clock: Clockwork, task: asyncio.Task[Any]) -> None:

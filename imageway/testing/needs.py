@@ -25,6 +25,11 @@ class Facts:
         """The faults that the vendor can say."""
         return frozenset() if self.emulator is None else self.emulator.can_say
 
+    def spot_of(self, fault: Fault) -> Spot:
+        """The step at which the vendor says a fault."""
+        found = None if self.emulator is None else self.emulator.spots.get(fault)
+        return found or Spot.WORK
+
     @property
     def spots(self) -> frozenset[Spot]:
         """The steps that the vendor's API has."""
@@ -94,6 +99,28 @@ def says(fault: Fault) -> Need:
         f"fault {name}",
         f"its vendor cannot say {name!r}",
         lambda facts: fault in facts.says,
+        of_vendor=True,
+    )
+
+
+def says_at_work(fault: Fault) -> Need:
+    """A vendor that can say this to the call that costs, and not of its jobs alone."""
+    name = fault.value
+    return Need(
+        f"fault {name} at work",
+        f"its vendor cannot say {name!r} to the call that costs",
+        lambda facts: fault in facts.says and facts.spot_of(fault) is Spot.WORK,
+        of_vendor=True,
+    )
+
+
+def says_of_jobs(fault: Fault) -> Need:
+    """A vendor that says this of a job that is followed."""
+    name = fault.value
+    return Need(
+        f"fault {name} of jobs",
+        f"its vendor cannot say {name!r} of a job",
+        lambda facts: fault in facts.says and facts.spot_of(fault) is Spot.POLL,
         of_vendor=True,
     )
 

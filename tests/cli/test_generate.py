@@ -241,3 +241,9 @@ def test_wrong_use_is_one_message_and_code_2(
     assert told.err.startswith("imageway: ")
     assert told.err.count("\n") <= 2
     assert told.out == ""
+
+
+def test_previews_that_nobody_would_see_are_not_asked_for(folder: Path, capsys: Capture) -> None:
+    assert main(["generate", "fox", "--previews", "3", "-o", "out"]) == 0
+    told = capsys.readouterr().err
+    assert "note: previews are shown on a terminal alone; none are asked for\n" in told

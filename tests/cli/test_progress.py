@@ -6,7 +6,7 @@ import pytest
 
 from imageway.cli.progress import LiveScreen
 from imageway.core.errors import ErrorCode, ErrorInfo
-from imageway.core.events import Event, ImageFailed, ImageReady, Note, Progress, Queued
+from imageway.core.events import Event, ImageFailed, ImageReady, Note, Preview, Progress, Queued
 from tests.cli.mine import picture
 
 Capture = pytest.CaptureFixture[str]
@@ -43,6 +43,20 @@ def test_progress_of_all_is_shown_at_each_picture() -> None:
 
 def test_a_queue_says_how_many_are_ahead() -> None:
     assert drawn(Queued(0, 3))[0].endswith("waiting, 3 ahead")
+
+
+def test_a_queue_says_how_long_it_may_take_where_that_is_known() -> None:
+    assert drawn(Queued(0, 2, 41.6))[0].endswith("waiting, 2 ahead, about 42 s")
+
+
+def test_a_preview_stands_under_its_line_until_the_picture_is_there() -> None:
+    screen = LiveScreen(1, notes=True)
+    screen.hear(Preview(0, picture()))
+    line, *preview = lines_of(screen)
+    assert line.endswith("waiting")
+    assert preview == ["▀" * 8] * 3
+    screen.saved(ImageReady(0, picture(), "mine", "draws"), "fox.png")
+    assert len(lines_of(screen)) == 1
 
 
 def test_a_saved_picture_shows_its_file_and_no_later_progress() -> None:

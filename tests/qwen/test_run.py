@@ -116,6 +116,21 @@ async def test_acceptance_14_new_requests_are_refused_while_the_last_one_finishe
         assert await it.ended() == 0
 
 
+async def test_acceptance_14_a_picture_that_was_only_announced_can_still_be_fetched() -> None:
+    async with running("none", *SLOW) as it:
+        body = {"prompt": "announced", "async": True}
+        async with it.session.post(f"{it.url}/api/generate", json=body) as accepted:
+            request = f"{it.url}/api/requests/{(await accepted.json())['request_id']}"
+        async with it.session.get(f"{request}/events") as events:
+            await it.until(processing=1)
+            it.signal(signal.SIGTERM)
+            assert b"event: done" in await events.read()
+        async with it.session.get(f"{request}/image") as image:
+            assert (image.status, image.content_type) == (200, "image/png")
+            assert await image.read()
+        assert await it.ended() == 0
+
+
 async def test_a_second_signal_stops_what_runs_at_its_next_step() -> None:
     async with running("none", "demo_step_seconds=0.2", "stop_grace_seconds=60") as it:
         first = asyncio.create_task(it.ask("first"))

@@ -69,7 +69,7 @@ class HomeWillNotStop(HomeAdapter):
         try:
             await super().rest()
         except asyncio.CancelledError:
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(2.5)
             raise
 
 

@@ -13,6 +13,7 @@ from imageway.testing import AdapterConformance
 from tests.testing.house.adapter import HouseAdapter, HouseConfig, Way
 from tests.testing.house.emulator import (
     HouseEmulator,
+    ListeningHouseEmulator,
     PollingHouseEmulator,
     StreamingHouseEmulator,
 )
@@ -37,3 +38,8 @@ class TestStreamingHouse(TestHouse):
 class TestPollingHouse(TestHouse):
     emulator = PollingHouseEmulator
     way = "poll"
+
+
+class TestListeningHouse(TestHouse):
+    emulator = ListeningHouseEmulator
+    way = "listen"

@@ -10,6 +10,8 @@ import pytest
 
 from imageway.emulators.base import Emulator
 from imageway.emulators.openai import OpenAIEmulator
+from imageway.emulators.qwen import QwenEmulator
+from imageway.emulators.qwen_published import PublishedQwenEmulator
 from imageway.emulators.vllm import VllmEmulator
 from imageway.testing.playing import play, prove
 from imageway.testing.scenarios import SCENARIO_BY_NAME
@@ -30,8 +32,10 @@ EMULATOR_BY_KIND: Mapping[Kind, type[Emulator] | None] = {
     "together": TogetherEmulator,
     "vllm": VllmEmulator,
     "demo": None,
+    "qwen": QwenEmulator,
+    "published": PublishedQwenEmulator,
 }
-CLASS_BY_VENDOR = {"openai": "OpenAIAdapter", "demo": "DemoAdapter"}
+CLASS_BY_VENDOR = {"openai": "OpenAIAdapter", "demo": "DemoAdapter", "qwen": "QwenAdapter"}
 
 
 def subject(bug: Bug, package: ModuleType) -> Subject:

@@ -78,6 +78,7 @@ async def get_image(request: web.Request) -> web.StreamResponse:
     result = await _result(job, kind, service.engine.describe())
     if result is None:
         raise Refusal(job.trouble or Trouble(Code.BUG))
+    job.fetched.set()
     return picture_answer(job, result, {})
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from imageway.core.errors import ErrorCode
-from imageway.emulators.faults import Fault
+from imageway.emulators.faults import Fault, Spot
 from imageway.testing.lab import Lab
-from imageway.testing.needs import previews, says, several
+from imageway.testing.needs import previews, says, says_at_work, several
 from imageway.testing.outcome import Outcome, described
 from imageway.testing.samples import a_stream
 from imageway.testing.scenario import expect, scenario
@@ -106,6 +106,15 @@ async def fewer_pictures_are_a_part(lab: Lab) -> None:
     expect(outcome.result.status == "partial", f"told was {outcome.result.status}, not partial")
 
 
+@scenario("tells when a picture is worse than it was asked for", says(Fault.DEGRADED))
+async def a_worse_picture_is_noted(lab: Lab) -> None:
+    """Bring the picture all the same, and say `run.note("degraded", …)` with the reason."""
+    outcome = await lab.suffer(Fault.DEGRADED)
+    expect(outcome.error is None, f"it failed with {described(outcome.error)}")
+    kinds = {note.kind for note in outcome.result.notes}
+    expect("degraded" in kinds, "the vendor said that its picture is worse, and nobody was told")
+
+
 @scenario("reads an answer however it is cut up", says(Fault.DRIP))
 async def a_sliced_answer_is_read(lab: Lab) -> None:
     """Bytes come in any portions: parse whole lines and whole events, by `http.events`."""
@@ -121,8 +130,9 @@ async def a_sliced_answer_is_read(lab: Lab) -> None:
 @scenario("skips comments and events that it does not know", previews, says(Fault.CHATTER))
 async def chatter_is_skipped(lab: Lab) -> None:
     """Ignore events of other names; a vendor adds new ones without asking."""
-    outcome = await lab.suffer(Fault.CHATTER, {"previews": 1})
-    expect(outcome.error is None, f"it failed with {described(outcome.error)}")
+    for spot in (Spot.WORK, Spot.POLL):
+        outcome = await lab.suffer(Fault.CHATTER, {"previews": 1}, spot=spot)
+        expect(outcome.error is None, f"it failed with {described(outcome.error)}")
 
 
 @scenario(
@@ -143,7 +153,7 @@ async def order_is_by_index(lab: Lab) -> None:
     "keeps the pictures that came before its stream was cut",
     previews,
     several,
-    says(Fault.CUT_STREAM),
+    says_at_work(Fault.CUT_STREAM),
 )
 async def what_came_before_a_cut_stays(lab: Lab) -> None:
     """Hand each picture over when its event comes, not when the stream is over."""
@@ -160,7 +170,9 @@ async def _cut(lab: Lab, count: int, events: int) -> Outcome:
     return await lab.suffer(Fault.CUT_STREAM, {"previews": 1, "count": count}, after_events=events)
 
 
-@scenario("does not take a stream that was cut for a whole one", previews, says(Fault.CUT_STREAM))
+@scenario(
+    "does not take a stream that was cut for a whole one", previews, says_at_work(Fault.CUT_STREAM)
+)
 async def a_cut_stream_is_no_success(lab: Lab) -> None:
     """When the stream ends without its last event, raise `outcome_unknown`: nobody knows."""
     outcome = await lab.suffer(Fault.CUT_STREAM, {"previews": 1}, after_events=1)

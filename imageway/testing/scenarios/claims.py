@@ -110,7 +110,11 @@ async def _seen(lab: Lab, option: Option, fields: Mapping[str, object]) -> Trace
     if option in DRAWN_BY_OPTION and option.value in fields:
         told = DRAWN_BY_OPTION[option](fields[option.value], outcome.picture)
         expect(not told, f"{_shown(fields)}: the picture {told}")
-    return trace(outcome)
+    if option is not Option.PREVIEWS:
+        return trace(outcome)
+    # A vendor that shows as many as it likes is asked the same, and what is shown is chosen here.
+    shown = sum(told.what == "preview" for told in outcome.told)
+    return {**trace(outcome), "previews shown": str(shown)}
 
 
 def _has_size(size: object, picture: Picture) -> str | None:

@@ -8,7 +8,7 @@ from imageway.core.run import Hooks, Run
 from imageway.emulators.faults import Fault, Spot
 from imageway.testing.asking import Terms
 from imageway.testing.lab import Lab
-from imageway.testing.needs import key, says, step
+from imageway.testing.needs import key, says, says_of_jobs, step
 from imageway.testing.outcome import described
 from imageway.testing.scenario import expect, scenario
 
@@ -37,6 +37,18 @@ async def a_failed_poll_is_survived(lab: Lab) -> None:
     expect(outcome.error is None, f"one failed poll ended it with {described(outcome.error)}")
 
 
+@scenario("survives a cut while it listens to its job", says_of_jobs(Fault.CUT_STREAM))
+async def a_cut_listening_is_survived(lab: Lab) -> None:
+    """When the events of a job stop before their end, listen again or poll: it goes on by itself,
+    and costs nothing more.
+    """
+    for events in (0, 1):
+        outcome = await lab.suffer(Fault.CUT_STREAM, times=1, after_events=events)
+        expect(outcome.error is None, f"one cut ended it with {described(outcome.error)}")
+        calls = len(outcome.at(Spot.WORK))
+        expect(calls == 1, f"the call that costs was sent {calls} times")
+
+
 @scenario("does not take a lost job for a free one", step(Spot.POLL), says(Fault.NOT_FOUND))
 async def a_lost_job_may_have_cost(lab: Lab) -> None:
     """A job that the vendor does not know any more was paid for; raise what `explain` says."""
@@ -56,8 +68,8 @@ async def an_endless_job_ends(lab: Lab) -> None:
         f"the caller's deadline passed, told was {described(told)}",
     )
     expect(told.charged != "no", "the job was begun, told was charged='no'")
-    polls = len(outcome.at(Spot.POLL))
-    expect(polls > 2, f"it polled only {polls} times before it gave up")
+    waited = outcome.seconds
+    expect(waited >= PATIENCE, f"it gave up after {waited:.0f} s of its caller's {PATIENCE:.0f}")
 
 
 @scenario("fetches a file again when its download is cut", step(Spot.DOWNLOAD), says(Fault.CUT))

@@ -6,9 +6,10 @@ import asyncio
 from contextlib import suppress
 
 from imageway.emulators.faults import Fault, Spot
-from imageway.testing.asking import Asking, Terms
+from imageway.testing.asking import Terms
 from imageway.testing.clockwork import a_while, within
 from imageway.testing.lab import Lab
+from imageway.testing.midway import job_under_way, let_go
 from imageway.testing.needs import no_wire, previews, progress, says, step, wire
 from imageway.testing.outcome import described
 from imageway.testing.scenario import Broken, expect, scenario
@@ -16,7 +17,6 @@ from imageway.testing.scenario import Broken, expect, scenario
 # By then the events that a stream began with are here.
 HALF_A_SECOND = 0.5
 PATIENCE = 2.0
-POLLS = 3
 
 
 async def _hung_up(lab: Lab) -> None:
@@ -40,10 +40,10 @@ async def cancelled_while_waiting(lab: Lab) -> None:
 @scenario("stops at once when it is cancelled between polls", step(Spot.POLL))
 async def cancelled_between_polls(lab: Lab) -> None:
     """Wait by `http.poll` alone, and let `asyncio.CancelledError` pass."""
-    asking = await _waiting_to_poll(lab)
+    asking = await job_under_way(lab)
     polls = len(lab.vendor.heard_at(Spot.POLL))
     await asking.cancel()
-    lab.polls.wake()
+    let_go(lab)
     await a_while()
     expect(len(lab.vendor.heard_at(Spot.POLL)) == polls, "cancelled, it went on asking for its job")
 
@@ -51,18 +51,9 @@ async def cancelled_between_polls(lab: Lab) -> None:
 @scenario("tells its vendor when a job is cancelled", step(Spot.POLL), step(Spot.CANCEL))
 async def the_vendor_is_told(lab: Lab) -> None:
     """Catch `asyncio.CancelledError` around the polls, tell the vendor, and raise it again."""
-    asking = await _waiting_to_poll(lab)
+    asking = await job_under_way(lab)
     outcome = await asking.cancel()
     expect(outcome.at(Spot.CANCEL), "the vendor can be told to stop, and was not")
-
-
-async def _waiting_to_poll(lab: Lab) -> Asking:
-    lab.polls.hold()
-    lab.vendor.polls_until_done = POLLS
-    asking = lab.begin(lab.request())
-    await asking.until(lambda: lab.polls.naps)
-    expect(lab.polls.naps, "it did not wait between its polls by `http.poll`")
-    return asking
 
 
 @scenario(

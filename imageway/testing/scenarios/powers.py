@@ -21,6 +21,7 @@ from imageway.core.powers import Lost
 from imageway.emulators.faults import Spot
 from imageway.testing.asking import Asking, Terms
 from imageway.testing.lab import Lab
+from imageway.testing.midway import job_under_way, let_go
 from imageway.testing.needs import power, step, wire
 from imageway.testing.outcome import described
 from imageway.testing.scenario import Broken, expect, scenario
@@ -144,14 +145,11 @@ async def a_job_is_picked_up(lab: Lab) -> None:
     """`resume(lost, run)` follows `lost.ticket` with free calls alone and hands over what the
     job has made.
     """
-    lab.polls.hold()
-    lab.vendor.polls_until_done = 3
-    crashed = lab.begin(lab.request())
-    await crashed.until(lambda: lab.polls.naps)
+    crashed = await job_under_way(lab)
     paid = len(lab.vendor.heard_at(Spot.WORK))
     lost = _lost(crashed, crashed.calls[0].ticket)
     expect(lost.ticket, "a job was begun, and its ticket was not told by `run.accepted`")
-    lab.polls.wake()
+    let_go(lab)
     resumed = lab.rebuilt().begin(crashed.request, Terms(resumes=lost))
     outcome = await resumed.end()
     await crashed.end()

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from imageway.core.errors import ErrorCode
 from imageway.emulators.faults import Fault
 from imageway.testing.lab import Lab
-from imageway.testing.needs import key, previews, says
+from imageway.testing.needs import key, previews, says, says_at_work
 from imageway.testing.outcome import described
 from imageway.testing.samples import a_stream
 from imageway.testing.scenario import Scenario, expect, named, scenario
@@ -133,7 +133,9 @@ def _is_known(meaning: Meaning) -> Scenario:
         Turn the vendor's words into {" or ".join(meaning.codes)} in `explain`, by the table:
         {meaning.why}. A status alone is often not enough.
     """
-    return named(meaning.name, meaning.sentence, mend, (says(meaning.fault),), play)
+    # Of a job it would mean that the job is lost, and not the model.
+    need = says_at_work if meaning.fault is Fault.NOT_FOUND else says
+    return named(meaning.name, meaning.sentence, mend, (need(meaning.fault),), play)
 
 
 KNOWN = tuple(_is_known(meaning) for meaning in MEANINGS)

@@ -93,9 +93,7 @@ class BelievesGarbage(HouseAdapter):
         found = await self.http.json(
             "POST", self.at("/pictures"), wire.Lenient, **self.paid(request, run)
         )
-        for index, item in enumerate(found.pictures):
-            self.hand_over(item, run, index)
-        run.charge(found.cost, "USD")
+        self.deliver(found, run)
 
 
 @broken(
@@ -108,9 +106,7 @@ class ReadsByHand(HouseAdapter):
     async def ask(self, request: ImageRequest, run: Run) -> None:
         reply = await self.http.exchange("POST", self.at("/pictures"), **self.paid(request, run))
         found = wire.Made.model_validate_json(reply.body)
-        for index, item in enumerate(found.pictures):
-            self.hand_over(item, run, index)
-        run.charge(found.cost, "USD")
+        self.deliver(found, run)
 
 
 @broken("plain", "no_picture_is_a_bad_answer")
@@ -130,9 +126,7 @@ class WantsAllOrNothing(HouseAdapter):
         )
         if len(made.pictures) != request.count:
             raise ImagewayError(ErrorCode.FAILED, "not all pictures came", origin="vendor")
-        for index, item in enumerate(made.pictures):
-            self.hand_over(item, run, index)
-        run.charge(made.cost, "USD")
+        self.deliver(made, run)
 
 
 @broken("stream", "chatter_is_skipped")
@@ -192,9 +186,7 @@ class PaintsABlankForAnError(HouseAdapter):
             made = wire.Made.model_validate_json(reply.body)
         except ValidationError:
             raise ImagewayError(ErrorCode.BAD_ANSWER, "unreadable", origin="vendor") from None
-        for index, item in enumerate(made.pictures):
-            self.hand_over(item, run, index)
-        run.charge(made.cost, "USD")
+        self.deliver(made, run)
 
 
 @broken("stream", "a_sliced_answer_is_read", REST)
@@ -226,3 +218,9 @@ class FollowsRedirects(HouseAdapter):
                 with suppress(ClientError):
                     await self.http.session.post(self.at("/pictures"), json={}, headers=headers)
             raise
+
+
+@broken("plain", "a_worse_picture_is_noted")
+class KeepsItToItself(HouseAdapter):
+    def warn(self, made: wire.Made, run: Run) -> None:
+        return

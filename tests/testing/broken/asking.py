@@ -177,6 +177,7 @@ class MakesThemOneByOne(HouseAdapter):
             )
             for item in made.pictures:
                 self.hand_over(item, run, index)
+            self.warn(made, run)
             run.charge(made.cost, "USD")
 
 

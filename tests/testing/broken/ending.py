@@ -21,6 +21,8 @@ from tests.testing.broken.failing import changing
 from tests.testing.house import wire
 from tests.testing.house.adapter import HouseAdapter, HouseConfig
 
+LATE = 2.5
+
 
 @broken("poll", "the_ticket_comes_first")
 class PollsBeforeItsTicketIsKept(HouseAdapter):
@@ -89,7 +91,7 @@ class WillNotStop(HouseAdapter):
         try:
             await super().ask(request, run)
         except asyncio.CancelledError:
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(LATE)
             raise
 
 
@@ -99,7 +101,7 @@ class WillNotStopListening(HouseAdapter):
         try:
             await super().listen(request, run)
         except asyncio.CancelledError:
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(LATE)
             raise
 
 
@@ -122,7 +124,7 @@ class FinishesItsDownload(HouseAdapter):
         try:
             await super().fetch(item, run, index)
         except asyncio.CancelledError:
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(LATE)
             raise
 
 
@@ -145,3 +147,12 @@ class TellsTooLate(HouseAdapter):
     async def generate(self, request: ImageRequest, run: Run) -> None:
         await super().generate(request, run)
         asyncio.get_running_loop().call_soon(run.progress, 1.0)
+
+
+@broken("listen", "a_cut_listening_is_survived", "an_endless_job_ends")
+class GivesUpWhenItHearsNoMore(HouseAdapter):
+    async def overhear(self, job: str, run: Run) -> wire.Job | None:
+        found = await super().overhear(job, run)
+        if found is None:
+            raise self.lost("the events stopped")
+        return found

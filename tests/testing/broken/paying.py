@@ -81,6 +81,7 @@ class KeepsThePriceToItself(HouseAdapter):
         )
         for index, item in enumerate(made.pictures):
             self.hand_over(item, run, index)
+        self.warn(made, run)
 
 
 @broken("poll", "the_price_is_right")

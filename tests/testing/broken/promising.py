@@ -31,9 +31,7 @@ class RaisesItsOwn(HouseAdapter):
         )
         if request.count == 1 and len(made.pictures) != 1:
             raise LookupError("no picture")
-        for index, item in enumerate(made.pictures):
-            self.hand_over(item, run, index)
-        run.charge(made.cost, "USD")
+        self.deliver(made, run)
 
 
 @broken("plain", "a_stranger_is_described")

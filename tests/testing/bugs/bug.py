@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["openai", "together", "vllm", "demo"]
+Kind = Literal["openai", "together", "vllm", "demo", "qwen", "published"]
 
 
 @dataclass(frozen=True, slots=True)

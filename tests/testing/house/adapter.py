@@ -3,85 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import aclosing
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue, SecretStr, ValidationError
+from pydantic import ValidationError
 
-from imageway.core.capability import Capabilities, SizeRule
-from imageway.core.errors import ErrorCode, ImagewayError, invalid
-from imageway.core.http import Http
-from imageway.core.memo import Memo
-from imageway.core.options import Option, Range
+from imageway.core.capability import Capabilities
+from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.outgoing import CallOptions
 from imageway.core.picture import Picture
-from imageway.core.powers import Entitlement, GalleryPage, Health, Lost, ModelInfo, Quote
+from imageway.core.powers import Lost
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
-from imageway.core.size import Size
 from imageway.core.sse import ServerSentEvent
 from tests.testing.house import wire
+from tests.testing.house.powers import HouseConfig, HousePowers
+from tests.testing.house.ways import Way, capabilities
 
-Way = Literal["plain", "stream", "poll"]
-
-CAPABILITIES = Capabilities(
-    options=frozenset(Option),
-    allowed={
-        Option.QUALITY: frozenset({"draft", "fine"}),
-        Option.FORMAT: frozenset({"png", "jpeg", "webp"}),
-        Option.BACKGROUND: frozenset({"opaque", "transparent"}),
-        Option.ASPECT: frozenset({"1:1", "16:9", "2:3"}),
-        Option.GUIDANCE: Range(1, 20),
-        Option.STEPS: Range(1, 50),
-        Option.PREVIEWS: Range(0, 3),
-    },
-    operations=frozenset({"generate", "edit"}),
-    sizes=SizeRule(multiple_of=8, least_edge=32, most_edge=512, usual=Size(64, 64)),
-    images_per_call=4,
-    references=3,
-    reports_progress=True,
-    sends_previews=True,
-)
-WITHOUT_BY_WAY: Mapping[Way, frozenset[Option]] = {
-    "plain": frozenset({Option.PREVIEWS}),
-    "stream": frozenset(),
-    "poll": frozenset({Option.PREVIEWS}),
-}
+__all__ = ["HouseAdapter", "HouseConfig", "Way"]
 
 
-class HouseConfig(BaseModel):
-    """What plugins.toml may say of House."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    base_url: str
-    api_key: SecretStr
-    way: Way = "plain"
-
-
-class HouseAdapter:
+class HouseAdapter(HousePowers):
     """Everything that an adapter can be, and every power there is."""
 
     Config = HouseConfig
 
-    def __init__(self, config: HouseConfig, http: Http, memo: Memo) -> None:
-        self.config, self.http, self.memo = config, http, memo
-
     async def describe(self, model: str) -> Capabilities:
-        """Previews are for streams, and progress is for those who wait."""
-        if not model.startswith("house-"):
-            return Capabilities.permissive()
-        way = self.config.way
-        without = WITHOUT_BY_WAY[way]
-        return CAPABILITIES.model_copy(
-            update={
-                "options": CAPABILITIES.options - without,
-                "allowed": {k: v for k, v in CAPABILITIES.allowed.items() if k not in without},
-                "reports_progress": way != "plain",
-                "sends_previews": way == "stream",
-            }
-        )
+        """An unknown model is described permissively."""
+        is_known = model.startswith("house-")
+        return capabilities(self.config.way) if is_known else Capabilities.permissive()
 
     async def generate(self, request: ImageRequest, run: Run) -> None:
         """Ask in the way that is configured."""
@@ -90,7 +40,7 @@ class HouseAdapter:
                 await self.ask(request, run)
             case "stream":
                 await self.listen(request, run)
-            case "poll":
+            case "poll" | "listen":
                 await self.follow(await self.submit(request, run), run)
 
     def order(self, request: ImageRequest, run: Run) -> wire.Sent:
@@ -124,25 +74,24 @@ class HouseAdapter:
         """The options of the one call that costs."""
         return {**self.free(), "paid": run, "send": self.order(request, run)}
 
-    def free(self) -> CallOptions:
-        """The options of every other call."""
-        return {
-            "headers": {"Authorization": f"Bearer {self.config.api_key.get_secret_value()}"},
-            "explain": wire.explain,
-        }
-
-    def at(self, path: str) -> str:
-        """An address at House."""
-        return f"{self.config.base_url}{path}"
-
     async def ask(self, request: ImageRequest, run: Run) -> None:
         """One call, one answer."""
         made = await self.http.json(
             "POST", self.at("/pictures"), wire.Made, **self.paid(request, run)
         )
+        self.deliver(made, run)
+
+    def deliver(self, made: wire.Made, run: Run) -> None:
+        """Give everything to the run that an answer holds."""
         for index, item in enumerate(made.pictures):
             self.hand_over(item, run, index)
+        self.warn(made, run)
         run.charge(made.cost, "USD")
+
+    def warn(self, made: wire.Made, run: Run) -> None:
+        """Tell what House says against its own pictures."""
+        if made.worse is not None:
+            run.note("degraded", f"house says that it was {made.worse}")
 
     def hand_over(self, item: wire.Item, run: Run, index: int | None) -> None:
         """Give one picture to the run, or the verdict on it."""
@@ -206,7 +155,8 @@ class HouseAdapter:
     async def follow(self, job: str, run: Run) -> None:
         """Look after a job until it is done; cancelled, tell House to stop."""
         try:
-            done = await self.http.poll(lambda: self.look(job, run))
+            ask = self.overhear if self.config.way == "listen" else self.look
+            done = await self.http.poll(lambda: ask(job, run))
         except asyncio.CancelledError:
             await self.tell_to_stop(job)
             raise
@@ -221,6 +171,19 @@ class HouseAdapter:
             raise wire.refused(found.error)
         run.progress(found.share, found.state)
         return found if found.state == "done" else None
+
+    async def overhear(self, job: str, run: Run) -> wire.Job | None:
+        """Listen until the job is done; None when its events stop before."""
+        url = self.at(f"/jobs/{job}/events")
+        async with aclosing(self.http.events("GET", url, **self.free())) as events:
+            async for event in events:
+                if event.event != "state":
+                    continue
+                found = wire.Job.model_validate_json(event.data)
+                run.progress(found.share, found.state)
+                if found.state == "done":
+                    return found
+        return None
 
     async def fetch(self, item: wire.Item, run: Run, index: int) -> None:
         """Download one picture."""
@@ -245,37 +208,3 @@ class HouseAdapter:
         if lost.ticket is None:
             raise self.lost("the job was sent, and its ticket was lost")
         await self.follow(lost.ticket, run)
-
-    async def models(self) -> Sequence[ModelInfo]:
-        """All models."""
-        found = await self.http.json("GET", self.at("/models"), wire.Models, **self.free())
-        return [ModelInfo(name=each.name, title=each.title) for each in found.models]
-
-    async def check(self) -> Health:
-        """Ask how the house is."""
-        try:
-            found = await self.http.json("GET", self.at("/health"), wire.Wellness, **self.free())
-        except ImagewayError as error:
-            return Health(status="down", detail=error.info.message)
-        return Health(status="up" if found.well else "down")
-
-    async def quote(self, request: ImageRequest) -> Quote:
-        """Ask for the price."""
-        order = wire.Sent(model=request.model, prompt=request.prompt, count=request.count)
-        options: CallOptions = {**self.free(), "send": order}
-        found = await self.http.json("POST", self.at("/quotes"), wire.Price, **options)
-        return Quote(amount=found.amount, unit="USD")
-
-    async def entitlement(self, model: str) -> Entitlement:
-        """Ask whether a model may be used."""
-        found = await self.http.json("GET", self.at(f"/models/{model}"), wire.Access, **self.free())
-        return Entitlement(allowed=found.allowed, reason=found.why)
-
-    async def browse(self, query: Mapping[str, JsonValue]) -> GalleryPage:
-        """Look at the walls."""
-        if unknown := query.keys() - {"text"}:
-            raise invalid(min(unknown), f"the gallery knows no {min(unknown)!r}", "use 'text'")
-        params = {"text": str(query.get("text", ""))}
-        options: CallOptions = {**self.free(), "params": params}
-        found = await self.http.json("GET", self.at("/gallery"), wire.Gallery, **options)
-        return GalleryPage(items=tuple(found.items), cursor=found.next)

@@ -76,6 +76,7 @@ class HouseEmulator(Emulator):
         body: dict[str, JsonValue] = {
             "pictures": [{"data": each} for each in pictures],
             "cost": float(charge.amount),
+            "worse": "drawn in haste" if is_degraded(visit.scripted) else None,
         }
         return Answer.of_json(body, charge=charge, seconds=self.seconds_per_picture)
 
@@ -116,13 +117,15 @@ class HouseEmulator(Emulator):
 class StreamingHouseEmulator(HouseEmulator):
     """Shows its pictures as they come."""
 
-    can_say: ClassVar[frozenset[Fault]] = frozenset(set(Fault) - {Fault.NEVER_ENDS})
+    can_say: ClassVar[frozenset[Fault]] = frozenset(set(Fault) - {Fault.NEVER_ENDS, Fault.DEGRADED})
 
 
 class PollingHouseEmulator(HouseEmulator):
     """Takes jobs, and gives away links to what it made."""
 
-    can_say: ClassVar[frozenset[Fault]] = frozenset({*HouseEmulator.can_say, Fault.NEVER_ENDS})
+    can_say: ClassVar[frozenset[Fault]] = frozenset(
+        {*HouseEmulator.can_say - {Fault.DEGRADED}, Fault.NEVER_ENDS}
+    )
     spots: ClassVar[Mapping[Fault, Spot]] = {
         Fault.REFUSED: Spot.POLL,
         Fault.NEVER_ENDS: Spot.POLL,
@@ -176,6 +179,33 @@ class PollingHouseEmulator(HouseEmulator):
         if visit.path["id"] not in self._jobs:
             raise problem(404, "no_job", "There is no such job.")
         return self._jobs[visit.path["id"]]
+
+
+class ListeningHouseEmulator(PollingHouseEmulator):
+    """Tells by events how its jobs go on."""
+
+    can_say: ClassVar[frozenset[Fault]] = frozenset(
+        {*PollingHouseEmulator.can_say, Fault.CUT_STREAM, Fault.CHATTER}
+    )
+    spots: ClassVar[Mapping[Fault, Spot]] = {
+        **PollingHouseEmulator.spots,
+        Fault.CUT_STREAM: Spot.POLL,
+        Fault.CHATTER: Spot.POLL,
+    }
+
+    def routes(self) -> Iterable[Route]:
+        """The same, and the events of a job."""
+        yield from super().routes()
+        yield Route("GET", "/v1/jobs/{id}/events", self._tell, Spot.POLL)
+
+    async def _tell(self, visit: Visit) -> Answer:
+        told = [await self._poll(visit) for _ in range(self.polls_until_done + 1)]
+        return Answer.of_events(event("state", b"".join(answer.pieces).decode()) for answer in told)
+
+
+def is_degraded(scripted: Scripted | None) -> bool:
+    """Whether a picture is to be worse than it was asked for."""
+    return scripted is not None and scripted.fault is Fault.DEGRADED
 
 
 def replace_fault(of_job: Scripted | None, of_file: Scripted | None) -> Scripted | None:

@@ -14,6 +14,7 @@ from imageway.testing.subject import Subject
 from tests.testing.house.adapter import HouseAdapter, HouseConfig, Way
 from tests.testing.house.emulator import (
     HouseEmulator,
+    ListeningHouseEmulator,
     PollingHouseEmulator,
     StreamingHouseEmulator,
 )
@@ -22,6 +23,7 @@ EMULATOR_BY_WAY: Mapping[Way, type[Emulator]] = {
     "plain": HouseEmulator,
     "stream": StreamingHouseEmulator,
     "poll": PollingHouseEmulator,
+    "listen": ListeningHouseEmulator,
 }
 
 

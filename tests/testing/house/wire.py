@@ -55,9 +55,10 @@ class Made(Read):
 
     pictures: list[Item]
     cost: float
+    worse: str | None = None
 
 
-class Lenient(Read):
+class Lenient(Made):
     """The same for whoever believes anything."""
 
     pictures: list[Item] = []
