@@ -66,7 +66,7 @@ def test_loading_tells_how_far_it_is(quantised: Path) -> None:
     assert (len(told), told[-1]) == (4, 1.0)
 
 
-def test_every_quantised_layer_is_packed_four_bits_with_a_branch_of_rank_32(
+def test_acceptance_10_every_quantised_layer_is_packed_four_bits_with_a_branch_of_rank_32(
     engine: DiffusionEngine,
 ) -> None:
     for model in (engine.studio.pipe.transformer, engine.studio.pipe.text_encoder):
@@ -220,7 +220,9 @@ Qwen2_5_VLForConditionalGeneration.from_pretrained(sys.argv[1], subfolder="text_
 
 
 @pytest.mark.slow
-def test_without_the_import_of_sdnq_the_checkpoint_cannot_be_read(quantised: Path) -> None:
+def test_acceptance_10_without_the_import_of_sdnq_the_checkpoint_cannot_be_read(
+    quantised: Path,
+) -> None:
     """A pipeline reads its components in any order, so that without it some runs would fail."""
     assert fresh(f"import sdnq\n{READ_TEXT_ENCODER}", quantised).returncode == 0
     played = fresh(READ_TEXT_ENCODER, quantised)
@@ -241,13 +243,15 @@ print(dict(engine.describe().quantised_layers))
 
 
 @pytest.mark.slow
-def test_a_fresh_process_loads_it_offline_and_makes_the_same_picture(quantised: Path) -> None:
+def test_acceptance_10_a_fresh_process_loads_it_offline_and_makes_the_same_picture(
+    quantised: Path,
+) -> None:
     first, second = fresh(PAINT, quantised), fresh(PAINT, quantised)
     assert (first.returncode, first.stdout) == (0, second.stdout), first.stderr
     assert first.stdout.splitlines()[1] == str(COUNTS)
 
 
-def test_the_picture_is_near_the_one_of_the_plain_weights(
+def test_acceptance_10_the_picture_is_near_the_one_of_the_plain_weights(
     engine: DiffusionEngine, plain: Path
 ) -> None:
     ours = engine.generate(task(), nobody).decode()
