@@ -179,6 +179,24 @@ def test_no_memory_at_load_is_said_in_one_sentence_and_may_be_tried_again(
     assert info.code is ErrorCode.FAILED
     assert "there is not enough memory on cpu" in info.message
     assert "doctor" in (info.hint or "")
+    assert "OutOfMemoryError" in str(info.details["trace"])
+
+
+def test_weights_of_another_shape_are_said_in_one_sentence(copy: Path) -> None:
+    tensors = load_file(str(copy / TRANSFORMER))
+    tensors["proj_out.weight"] = torch.zeros(3, 3)
+    save_file(tensors, str(copy / TRANSFORMER), metadata={"format": "pt"})
+    info = refusal(copy)
+    assert info.code is ErrorCode.FAILED
+    assert f"{str(copy)!r} cannot be loaded: " in info.message
+
+
+# diffusers hands the hub's client an argument that this has given up.
+@pytest.mark.filterwarnings("ignore:The `local_dir_use_symlinks` argument")
+def test_a_name_that_is_neither_here_nor_at_hand_is_said_in_one_sentence() -> None:
+    info = refusal(Path("nobody", "none-such"))
+    assert info.code is ErrorCode.FAILED
+    assert "'nobody/none-such' cannot be loaded: OSError" in info.message
 
 
 @pytest.mark.parametrize(
