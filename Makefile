@@ -1,4 +1,5 @@
-# `make help` says what there is. One environment, .venv, serves all of it.
+# `make help` says what there is. One environment, .venv, serves all of it but for the Qwen
+# engine's libraries, which are large: those have .venv-qwen.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -7,6 +8,9 @@ SHELL := /bin/bash
 
 VENV := .venv
 BIN := $(VENV)/bin
+QWEN := .venv-qwen
+# Torch is named in the same call, or pip would take its newest build, for CUDA, of gigabytes.
+TORCH := torch==2.13.0
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install -c constraints.txt
 # The first of these that is recent enough and can make environments; `make PYTHON=...` overrules it.
 PYTHONS := python3 python3.13 python3.12 python3.11 python3.14
@@ -15,10 +19,10 @@ IS_FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PYRIGHT_PYTHON_GLOBAL_NODE := 0
 
-.PHONY: help install run test quick check docs format clean
+.PHONY: help install run test quick check docs format clean test-qwen
 
 help: ## show this list
-	@awk -F ':|## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
+	@awk -F ':|## ' '/^[a-z-]+:.*## / { printf "make %-9s  %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.for-work ## make .venv with everything that work on imageway needs
 	@:
@@ -40,9 +44,13 @@ check: install ## lint, formatting, types in two checkers, import contracts
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-logo
 
+test-qwen: $(QWEN)/.for-work ## run the Qwen engine's tests, on a tiny model and a processor, in .venv-qwen
+	@SDNQ_USE_TORCH_COMPILE=0 OMP_NUM_THREADS=1 $(QWEN)/bin/python -m pytest -q tests/qwen_engine
+
 docs: install ## write the generated parts of the pages anew; proves every adapter
 	@$(BIN)/python -m imageway.cli.reference docs/cli.md
 	@$(BIN)/python -m imageway.providers.documenting docs/configuration.md
+	@$(BIN)/python -m imageway.adapters.gemini.readme
 	@$(BIN)/python -m imageway.adapters.openai.readme
 	@$(BIN)/python -m imageway.cli.support docs/support.md
 
@@ -51,7 +59,7 @@ format: install ## put the code in order
 	@$(BIN)/ruff format -q .
 
 clean: ## remove what was made here, .venv too
-	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(QWEN) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.for-work: pyproject.toml constraints.txt $(BIN)/python
@@ -62,6 +70,13 @@ $(VENV)/.for-work: pyproject.toml constraints.txt $(BIN)/python
 $(VENV)/.for-use: pyproject.toml constraints.txt $(BIN)/python
 	@echo "installing imageway into $(VENV)"
 	@$(PIP) -e .
+	@touch $@
+
+$(QWEN)/.for-work: pyproject.toml constraints.txt constraints-qwen.txt | $(BIN)/python
+	@echo "installing imageway, its tools and the Qwen engine's libraries into $(QWEN)"
+	@[ -x $(QWEN)/bin/python ] || $(BIN)/python -m venv $(QWEN)
+	@$(QWEN)/bin/python -m pip --disable-pip-version-check -qq install \
+	  -c constraints.txt -c constraints-qwen.txt $(TORCH) -e ".[dev,qwen]"
 	@touch $@
 
 $(BIN)/python:

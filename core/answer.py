@@ -97,6 +97,17 @@ class Answer:
         headers = self._response.headers
         return "Content-Length" in headers or "Transfer-Encoding" in headers
 
+    async def chunks(self, is_between: Callable[[], bool]) -> AsyncGenerator[bytes]:
+        """Read it as it comes, for whoever frames it alone; between two parts a vendor thinks."""
+        await self._raise_for_status()
+        size = 0
+        async for chunk in self._chunks(is_between, thinks=True):
+            size += len(chunk)
+            if size > self._call.limit:
+                raise self._too_large()
+            yield chunk
+        self._bill.paid()
+
     async def _raise_for_status(self) -> None:
         status = self._response.status
         if 200 <= status < 300:
@@ -164,8 +175,13 @@ class Answer:
             )
         )
 
-    async def _chunks(self, is_resting: Callable[[], bool] = _never) -> AsyncIterator[bytes]:
-        """What comes, until it ends or comes too slowly; nothing is slow while it rests."""
+    async def _chunks(
+        self, is_resting: Callable[[], bool] = _never, *, thinks: bool = False
+    ) -> AsyncIterator[bytes]:
+        """What comes, until it ends or comes too slowly; nothing is slow while it rests.
+
+        Where it `thinks`, a rest may be as long as the silence before the first byte.
+        """
         # Some vendors send their headers at once and think afterwards, so idling begins later.
         seconds = self._patience.times.first_byte
         pace = self._patience.pace()
@@ -173,9 +189,11 @@ class Answer:
             if not pace.keeps_up(len(chunk)):
                 raise self._bill.lost(ErrorCode.TIMEOUT, "the provider's answer came too slowly")
             yield chunk
-            if is_resting():
+            resting = is_resting()
+            if resting:
                 pace.rest()
-            seconds = self._patience.times.idle
+            times = self._patience.times
+            seconds = times.first_byte if thinks and resting else times.idle
 
     async def _next_chunk(self, seconds: float) -> bytes:
         try:

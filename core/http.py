@@ -88,6 +88,14 @@ class Http:
             async for event in answer.events():
                 yield event
 
+    async def chunks(
+        self, method: str, url: str, is_between: Callable[[], bool], **options: Unpack[CallOptions]
+    ) -> AsyncGenerator[bytes]:
+        """Send a call and read its answer as it comes, whatever its type; read to the end."""
+        async with self._answer(Outgoing(method, url, **options)) as answer:
+            async for chunk in answer.chunks(is_between):
+                yield chunk
+
     def websocket(
         self, url: str, *, most: int = LARGEST_TALK, **options: Unpack[CallOptions]
     ) -> AbstractAsyncContextManager[Websocket]:

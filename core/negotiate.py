@@ -40,7 +40,8 @@ def negotiate(inner: Handler, describe: Describe) -> Handler:
         _refuse_what_changes_the_meaning(request, can)
         changes = list(_changes(request, can))
         if request.strict and changes:
-            raise _unsupported(changes[0].option, changes[0].detail)
+            told = f"{request.model!r} cannot do exactly that: {changes[0].detail}"
+            raise _unsupported(changes[0].option, told)
         for change in changes:
             run.note(change.kind, change.detail)
         await inner(request.having(**{each.option.value: each.instead for each in changes}), run)
@@ -53,8 +54,17 @@ def _shaped(request: ImageRequest, can: Capabilities) -> ImageRequest:
     if request.aspect and Option.ASPECT not in can.options and Option.SIZE in can.options:
         return request.having(size=can.sizes.shaped(request.aspect), aspect=None)
     if request.size and Option.SIZE not in can.options and Option.ASPECT in can.options:
-        return request.having(aspect=request.size.aspect, size=None)
-    return request
+        request = request.having(aspect=request.size.aspect, size=None)
+    return _as_the_model_writes_it(request, can)
+
+
+def _as_the_model_writes_it(request: ImageRequest, can: Capabilities) -> ImageRequest:
+    """The same shape in the model's own numbers, as 21:9 for 7:3; that is no change."""
+    if request.aspect is None:
+        return request
+    nearest = _nearest_aspect(request.aspect, can)
+    is_same = nearest is not None and nearest.ratio == request.aspect.ratio
+    return request.having(aspect=nearest) if is_same else request
 
 
 def _refuse_what_changes_the_meaning(request: ImageRequest, can: Capabilities) -> None:
@@ -77,7 +87,7 @@ def _changes(request: ImageRequest, can: Capabilities) -> Iterator[Change]:
         elif isinstance(value, Size):
             yield from _fitted_size(value, can)
         elif isinstance(value, Aspect):
-            yield from _fitted_word(option, str(value), can)
+            yield from _fitted_aspect(value, can)
         elif isinstance(value, str):
             yield from _fitted_word(option, value, can)
         elif isinstance(value, int | float):
@@ -88,6 +98,24 @@ def _fitted_size(size: Size, can: Capabilities) -> Iterator[Change]:
     fitted = can.sizes.fit(size)
     if fitted != size:
         yield Change(Option.SIZE, "adjusted", f"size {size} became {fitted}", fitted)
+
+
+def _fitted_aspect(aspect: Aspect, can: Capabilities) -> Iterator[Change]:
+    nearest = _nearest_aspect(aspect, can)
+    if nearest is not None and nearest != aspect:
+        yield Change(Option.ASPECT, "adjusted", f"aspect {aspect} became {nearest}", nearest)
+
+
+def _nearest_aspect(aspect: Aspect, can: Capabilities) -> Aspect | None:
+    """The allowed aspect of the nearest shape; None where any is allowed."""
+    words = can.allowed.get(Option.ASPECT)
+    if not isinstance(words, frozenset) or not words:
+        return None
+
+    def difference(other: Aspect) -> float:
+        return max(other.ratio / aspect.ratio, aspect.ratio / other.ratio)
+
+    return min(map(Aspect.parse, sorted(words)), key=difference)
 
 
 def _fitted_word(option: Option, word: str, can: Capabilities) -> Iterator[Change]:

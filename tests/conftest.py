@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,6 +12,9 @@ from hypothesis import HealthCheck, settings
 from tests.vendor import Vendor, scripted_vendor
 
 IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
+
+# The Qwen engine's libraries are large and have an environment of their own: `make test-qwen`.
+collect_ignore = [] if find_spec("sdnq") else ["qwen_engine"]
 
 # A busy machine is no bug, and what CI finds must be found again by whoever looks for it.
 settings.register_profile(

@@ -1,4 +1,4 @@
-"""constraints.txt: the versions that were tested, for everything that pyproject.toml asks for."""
+"""The constraints: the versions that were tested, for everything that pyproject.toml asks for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from tests.checkout import ROOT, pyproject, text
 
-LINES = text(ROOT / "constraints.txt").splitlines()
+FILES = ("constraints.txt", "constraints-qwen.txt")
+LINES = [line for name in FILES for line in text(ROOT / name).splitlines()]
 
 
 def pinned() -> dict[NormalizedName, str]:
@@ -31,6 +32,14 @@ def test_each_line_is_a_name_and_one_version() -> None:
 
 def test_everything_that_is_asked_for_has_a_tested_version() -> None:
     assert [each.name for each in wanted() if canonicalize_name(each.name) not in pinned()] == []
+
+
+def test_no_version_is_named_twice() -> None:
+    assert len(pinned()) == len(LINES)
+
+
+def test_the_makefile_asks_for_the_tested_torch() -> None:
+    assert f"TORCH := torch=={pinned()[canonicalize_name('torch')]}\n" in text(ROOT / "Makefile")
 
 
 def test_every_tested_version_is_one_that_pyproject_allows() -> None:

@@ -9,15 +9,8 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from imageway.qwen.codes import Code, Words
-from imageway.qwen.order import (
-    LEAST_GUIDANCE,
-    LEAST_STEPS,
-    LONGEST_PROMPT,
-    MOST_GUIDANCE,
-    MOST_STEPS,
-    USUAL_GUIDANCE,
-    USUAL_STEPS,
-)
+from imageway.qwen.order import LONGEST_PROMPT
+from imageway.qwen.profiles import STANDARD, Profile
 from imageway.qwen.seeds import MOST_SEED, Seeds
 from imageway.qwen.sizes import Pixels, Ratio
 from imageway.qwen.trouble import Refusal, Trouble, shown
@@ -63,20 +56,22 @@ def ratio_of(value: object, usual: Ratio, sizes: Mapping[Ratio, Pixels]) -> Pixe
     return found
 
 
-def steps_of(value: object, param: str = "num_steps") -> int:
+def steps_of(value: object, param: str = "num_steps", profile: Profile = STANDARD) -> int:
     """How many steps to take."""
-    steps = USUAL_STEPS if value is None else whole(value)
-    if steps is None or not LEAST_STEPS <= steps <= MOST_STEPS:
-        limit: list[JsonValue] = [LEAST_STEPS, MOST_STEPS]
+    steps = profile.usual_steps if value is None else whole(value)
+    least, most = profile.steps
+    if steps is None or not least <= steps <= most:
+        limit: list[JsonValue] = [least, most]
         raise Refusal(Trouble(Code.STEPS, param=param, limit=limit, got=shown(value)))
     return steps
 
 
-def guidance_of(value: object, param: str = "cfg_scale") -> float:
+def guidance_of(value: object, param: str = "cfg_scale", profile: Profile = STANDARD) -> float:
     """How closely to follow the prompt."""
-    scale = USUAL_GUIDANCE if value is None else number(value)
-    if scale is None or not LEAST_GUIDANCE <= scale <= MOST_GUIDANCE:
-        limit: list[JsonValue] = [LEAST_GUIDANCE, MOST_GUIDANCE]
+    scale = profile.usual_guidance if value is None else number(value)
+    least, most = profile.guidance
+    if scale is None or not least <= scale <= most:
+        limit: list[JsonValue] = [least, most]
         raise Refusal(Trouble(Code.GUIDANCE, param=param, limit=limit, got=shown(value)))
     return scale
 

@@ -17,7 +17,12 @@ Where = Literal["denoise", "decode", "preview"]
 # Torch's errors are known by name, so that a service without torch can read them too.
 OUT_OF_MEMORY = ("OutOfMemoryError", "MemoryError")
 DEVICE_LOST = ("AcceleratorError",)
-WORDS_OF_MEMORY = ("out of memory", "cublas_status_alloc_failed", "cudnn_status_alloc_failed")
+WORDS_OF_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "cublas_status_alloc_failed",
+    "cudnn_status_alloc_failed",
+)
 WORDS_OF_DEVICE = (
     "illegal memory access",
     "device-side assert",

@@ -72,6 +72,7 @@ class Memory:
 
     allocated: int = 0
     reserved: int = 0
+    total: int = 0
 
 
 class Draft(Protocol):

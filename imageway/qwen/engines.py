@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from imageway.core.errors import ImagewayError
-from imageway.qwen.configuring import misconfigured
 from imageway.qwen.engine import Engine
 from imageway.qwen.settings import Settings
-
-MISSING_HINT = (
-    'pip install "imageway[qwen]" brings it, in versions that have it; '
-    "to see the service without it: imageway qwen serve --backend demo"
-)
 
 
 def make_engine(settings: Settings) -> Engine:
@@ -27,12 +20,11 @@ def _demo(settings: Settings) -> Engine:
 
 
 def _sdnq(settings: Settings) -> Engine:
-    raise not_installed("sdnq")
+    from imageway.qwen.diffusion import libraries
+    from imageway.qwen.diffusion.engine import DiffusionEngine
 
-
-def not_installed(backend: str) -> ImagewayError:
-    """The backend's libraries are missing."""
-    return misconfigured(f"the engine of the backend {backend!r} is not installed", MISSING_HINT)
+    libraries.require()
+    return DiffusionEngine(settings)
 
 
 FACTORY_BY_BACKEND: Mapping[str, Callable[[Settings], Engine]] = {"demo": _demo, "sdnq": _sdnq}

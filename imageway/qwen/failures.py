@@ -166,8 +166,8 @@ class _Attempts:
 
 
 def fewer_steps(steps: int) -> int:
-    """A fifth fewer, and never fewer than may be asked for."""
-    return max(LEAST_STEPS, steps * 4 // 5)
+    """A fifth fewer, and never fewer than may be asked for; a model of few steps keeps them."""
+    return min(steps, max(LEAST_STEPS, steps * 4 // 5))
 
 
 FIXES_BY_REASON: Mapping[Reason, tuple[Words, ...]] = {

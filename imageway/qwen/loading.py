@@ -11,7 +11,6 @@ from imageway.qwen import door
 from imageway.qwen.door import Fault
 from imageway.qwen.engine import Engine, Sketch, Task
 from imageway.qwen.failures import Rules, make
-from imageway.qwen.order import USUAL_GUIDANCE
 from imageway.qwen.seeds import USUAL_SEED
 from imageway.qwen.settings import Settings
 from imageway.qwen.trouble import Reason
@@ -69,7 +68,8 @@ class Opening:
     def _warm_up(self) -> Fault | None:
         for ratio in self.settings.warmup_ratios:
             width, height = self.settings.sizes[ratio]
-            task = Task("warm-up", " ", width, height, WARM_UP_STEPS, USUAL_GUIDANCE, USUAL_SEED)
+            guidance = self.settings.limits.usual_guidance
+            task = Task("warm-up", " ", width, height, WARM_UP_STEPS, guidance, USUAL_SEED)
             found = make(
                 self.engine, task, Nobody(), Rules(allow_degrade=False), lambda: USUAL_SEED
             )

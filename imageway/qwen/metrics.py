@@ -55,6 +55,7 @@ class Metrics:
         )
         taken.labels("allocated").set_function(lambda: memory().allocated)
         taken.labels("reserved").set_function(lambda: memory().reserved)
+        taken.labels("total").set_function(lambda: memory().total)
 
     def describe(self, by: Description) -> None:
         """Say what is installed."""

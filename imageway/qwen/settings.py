@@ -6,8 +6,17 @@ from collections.abc import Mapping
 from typing import Annotated, Literal, TypeGuard
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
+from imageway.qwen.profiles import PROFILES, Name, Profile
 from imageway.qwen.sizes import MULTIPLE, NATIVE, Pixels, Ratio
 
 Switch = Literal["auto", "on", "off"]
@@ -109,6 +118,17 @@ class Settings(BaseModel):
         default="auto", description="multiply quantised, where Triton works"
     )
     offline: bool = Field(default=False, description="never ask the network for the model")
+    profile: Name = Field(
+        default="standard", description="lightning makes a picture in 4 steps, with its own lora"
+    )
+    lora: str | None = Field(
+        default=None, description="the file with what makes the model one of few steps"
+    )
+
+    @property
+    def limits(self) -> Profile:
+        """How many steps and how much guidance may be asked for."""
+        return PROFILES[self.profile]
 
     @property
     def usual_step_seconds(self) -> float:
@@ -116,6 +136,13 @@ class Settings(BaseModel):
         if self.default_step_seconds is not None:
             return self.default_step_seconds
         return 2 * self.demo_step_seconds if self.backend == "demo" else 1.0
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Settings:
+        """A profile of few steps and its lora make no sense without each other."""
+        if (self.profile == "lightning") != (self.lora is not None) and self.backend != "demo":
+            raise ValueError("profile 'lightning' and a lora belong together")
+        return self
 
     @field_validator("sizes")
     @classmethod

@@ -122,3 +122,34 @@ async def test_of_a_model_nobody_knows_everything_is_passed_on_and_said() -> Non
     reached, notes = await ask(Capabilities.permissive(), request)
     assert reached == request
     assert [note.kind for note in notes] == ["degraded"]
+
+
+WIDE = Capabilities(
+    options=frozenset({Option.ASPECT}),
+    allowed={Option.ASPECT: frozenset({"1:1", "3:4", "16:9", "21:9"})},
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [(Aspect(5, 7), Aspect(3, 4)), (Aspect(3, 1), Aspect(21, 9)), (Aspect(1, 8), Aspect(3, 4))],
+)
+async def test_an_aspect_that_the_model_lacks_becomes_the_nearest_with_a_note(
+    asked: Aspect, nearest: Aspect
+) -> None:
+    reached, notes = await ask(WIDE, ImageRequest(prompt="p", aspect=asked))
+    assert reached.aspect == nearest
+    assert [(note.kind, note.detail) for note in notes] == [
+        ("adjusted", f"aspect {asked} became {nearest}")
+    ]
+
+
+@pytest.mark.parametrize("asked", [Aspect(7, 3), Aspect(21, 9), Aspect(42, 18)])
+async def test_the_same_shape_in_other_numbers_is_no_change(asked: Aspect) -> None:
+    reached, notes = await ask(WIDE, ImageRequest(prompt="p", aspect=asked, strict=True))
+    assert (reached.aspect, notes) == (Aspect(21, 9), [])
+
+
+async def test_a_strict_request_is_refused_for_an_aspect_that_the_model_lacks() -> None:
+    with pytest.raises(ImagewayError, match="aspect 5:7 became 3:4"):
+        await ask(WIDE, ImageRequest(prompt="p", aspect=Aspect(5, 7), strict=True))

@@ -89,6 +89,7 @@ def test_the_example_of_an_error_is_what_is_said() -> None:
     assert "num_steps must be an integer from 20 to 100" in example
 
 
-def test_it_says_plainly_what_is_only_the_demo_today() -> None:
-    assert "The demo draws pictures by rules; it is no AI" in PAGE.replace("\n", " ")
-    assert "is not in this version" in PAGE
+def test_it_says_plainly_what_the_demo_is_and_what_no_gpu_has_seen() -> None:
+    page = PAGE.replace("\n", " ")
+    assert "The demo draws pictures by rules; it is no AI" in page
+    assert "No GPU has seen it yet" in page

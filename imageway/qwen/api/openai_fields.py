@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,15 +11,14 @@ from imageway.qwen import checks
 from imageway.qwen.api.fields import Fields
 from imageway.qwen.codes import Code, Words
 from imageway.qwen.order import FORMATS, Order
+from imageway.qwen.profiles import Profile, Quality
 from imageway.qwen.seeds import Seeds
 from imageway.qwen.settings import Settings
 from imageway.qwen.sizes import LEAST_EDGE, MOST_EDGE, MULTIPLE, USUAL, Pixels, is_free_size
 from imageway.qwen.trouble import Refusal, Trouble, shown
 
-Quality = Literal["low", "medium", "high", "auto"]
 Answer = Literal["b64_json", "url"]
 
-STEPS_BY_QUALITY: Mapping[Quality, int] = {"low": 20, "medium": 35, "high": 50, "auto": 50}
 QUALITIES: tuple[Quality, ...] = ("low", "medium", "high", "auto")
 ANSWERS: tuple[Answer, ...] = ("b64_json", "url")
 MOST_PICTURES, MOST_PARTIALS = 4, 3
@@ -69,8 +68,10 @@ def read_asked(fields: Fields, settings: Settings, seeds: Seeds, models: Collect
         height=height,
         format=checks.choice_of("output_format", fields.get("output_format"), "png", FORMATS),
         negative_prompt=checks.negative_prompt_of(fields.get("negative_prompt")),
-        steps=_steps(fields.get("num_inference_steps"), quality),
-        guidance=checks.guidance_of(fields.get("true_cfg_scale"), "true_cfg_scale"),
+        steps=_steps(fields.get("num_inference_steps"), quality, settings.limits),
+        guidance=checks.guidance_of(
+            fields.get("true_cfg_scale"), "true_cfg_scale", settings.limits
+        ),
         seed=checks.seed_of(fields.get("seed"), seeds),
     )
     return Asked(
@@ -88,10 +89,10 @@ def read_asked(fields: Fields, settings: Settings, seeds: Seeds, models: Collect
     )
 
 
-def _steps(value: object, quality: Quality) -> int:
+def _steps(value: object, quality: Quality, profile: Profile) -> int:
     if value is None:
-        return STEPS_BY_QUALITY[quality]
-    return checks.steps_of(value, "num_inference_steps")
+        return profile.steps_by_quality[quality]
+    return checks.steps_of(value, "num_inference_steps", profile)
 
 
 def _check_model(value: object, models: Collection[str]) -> None:

@@ -13,14 +13,9 @@ from imageway.qwen.life import Phase
 from imageway.qwen.metrics import CONTENT_TYPE, counted, resident_megabytes
 from imageway.qwen.order import (
     FORMATS,
-    LEAST_GUIDANCE,
-    LEAST_STEPS,
     LONGEST_PROMPT,
-    MOST_GUIDANCE,
-    MOST_STEPS,
-    USUAL_GUIDANCE,
-    USUAL_STEPS,
 )
+from imageway.qwen.profiles import Profile
 from imageway.qwen.seeds import MOST_SEED, USUAL_SEED
 from imageway.qwen.service import Service
 from imageway.qwen.sizes import USUAL
@@ -73,7 +68,8 @@ async def info(request: web.Request) -> web.StreamResponse:
         "device": by.device,
         "sizes": {ratio: [*pixels] for ratio, pixels in settings.sizes.items()},
         "limits": _limits(service),
-        "defaults": DEFAULTS,
+        "defaults": _defaults(settings.limits),
+        "profile": settings.profile,
         "formats": [*FORMATS],
         "features": [*FEATURES],
         "quantised_layers": {**by.quantised_layers},
@@ -82,22 +78,23 @@ async def info(request: web.Request) -> web.StreamResponse:
     return json_answer(told)
 
 
-DEFAULTS: Told = {
-    "aspect_ratio": USUAL,
-    "num_steps": USUAL_STEPS,
-    "cfg_scale": USUAL_GUIDANCE,
-    "seed": USUAL_SEED,
-    "format": "png",
-    "negative_prompt": "",
-}
+def _defaults(profile: Profile) -> Told:
+    return {
+        "aspect_ratio": USUAL,
+        "num_steps": profile.usual_steps,
+        "cfg_scale": profile.usual_guidance,
+        "seed": USUAL_SEED,
+        "format": "png",
+        "negative_prompt": "",
+    }
 
 
 def _limits(service: Service) -> Told:
     return {
         "prompt": LONGEST_PROMPT,
         "negative_prompt": LONGEST_PROMPT,
-        "num_steps": [LEAST_STEPS, MOST_STEPS],
-        "cfg_scale": [LEAST_GUIDANCE, MOST_GUIDANCE],
+        "num_steps": [*service.settings.limits.steps],
+        "cfg_scale": [*service.settings.limits.guidance],
         "seed": [0, MOST_SEED],
         "body_bytes": MOST_BYTES,
         "queue_depth": service.line.capacity,

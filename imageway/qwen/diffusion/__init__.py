@@ -1,0 +1,1 @@
+"""The real engine: Qwen-Image by diffusers, quantised by SDNQ; nobody else may import those."""

@@ -1,0 +1,5 @@
+"""What splits a text first."""
+
+class ByteLevel:
+    @staticmethod
+    def alphabet() -> list[str]: ...

@@ -1,0 +1,3 @@
+"""What PyTorch was built with."""
+
+from torch.backends import mps as mps

@@ -1,0 +1,3 @@
+"""Apple's devices."""
+
+def is_available() -> bool: ...

@@ -1,0 +1,3 @@
+"""Whether Triton can compile here; the function that PyTorch itself asks."""
+
+def has_triton() -> bool: ...

@@ -1,0 +1,4 @@
+"""Hooks of modules."""
+
+class RemovableHandle:
+    def remove(self) -> None: ...

@@ -1,0 +1,3 @@
+"""What PyTorch was built for."""
+
+cuda: str | None

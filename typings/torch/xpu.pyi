@@ -1,0 +1,3 @@
+"""Intel's devices."""
+
+def is_available() -> bool: ...

@@ -1,0 +1,3 @@
+"""How much is said."""
+
+def disable_progress_bar() -> None: ...
