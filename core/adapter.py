@@ -73,8 +73,8 @@ class Quotes(Protocol):
 class ChecksEntitlement(Protocol):
     """Can say whether this account may use a model now."""
 
-    async def entitlement(self, model: str) -> Entitlement:
-        """Ask the vendor, for free."""
+    async def entitlement(self, model: str, *, recheck: bool = False) -> Entitlement:
+        """Ask the vendor, for free; a recheck, right after a purchase, believes no earlier no."""
         ...
 
 

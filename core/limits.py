@@ -73,16 +73,17 @@ def ends_with_its_reader(inner: Handler) -> Handler:
         work = asyncio.create_task(_unless_left(inner, request, run))
         leaving = asyncio.create_task(run.ledger.leaving.wait())
         try:
-            await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
-            if work.done() or run.call.charged != "no":
-                return await work
+            try:
+                await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
+                if work.done() or run.call.charged != "no":
+                    return await work
+            finally:
+                await stop(leaving)
+                await stop(work)
+        # Also a cancel that comes while those two are stopped takes the place of what failed.
         except asyncio.CancelledError:
-            await stop(work)
             _keep_what_it_cost(work, run)
             raise
-        finally:
-            await stop(leaving)
-            await stop(work)
         raise ImagewayError.carrying(LEFT)
 
     return handler

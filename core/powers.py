@@ -40,14 +40,34 @@ class Quote(Frozen):
     firm: bool = True
 
 
+Verdict = Literal[
+    "free", "owner", "purchased", "trial_possible", "missing", "not_generatable", "unknown"
+]
+
+
 class Entitlement(Frozen):
-    """The vendor's word on whether this account may use a model now, and if not, why."""
+    """The vendor's word on whether this account may use a model now, and if not, why.
+
+    `allowed` is None where nobody can say; `until` is when the gate opens, unless it is permanent;
+    the trial limit is what everybody has, and `where` is the page to buy at.
+    """
 
     allowed: bool | None
+    verdict: Verdict = "unknown"
     reason: str = ""
+    model: str | None = None
+    title: str | None = None
     until: datetime | None = None
+    permanent: bool = False
+    trial_limit: int | None = None
     price: Quote | None = None
     where: str | None = None
+    vendor_message: str | None = None
+
+    def told(self) -> dict[str, JsonValue]:
+        """The whole as data, the same wherever it is shown."""
+        data: dict[str, JsonValue] = self.model_dump(mode="json", exclude_none=True)
+        return {"allowed": None, **data}
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,11 @@ Word = Annotated[Text, Field(min_length=1, max_length=100)]
 
 
 class ImageRequest(BaseModel):
-    """A prompt, a model, a count and the wishes; everything but the prompt has a default."""
+    """A prompt, a model, a count and the wishes; everything but the prompt has a default.
+
+    `strict` refuses what cannot be done exactly; `recheck` says that the caller has just bought
+    what they were refused, so that no earlier no is believed.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -95,6 +99,7 @@ class ImageRequest(BaseModel):
     style: Word | None = None
     extras: Mapping[str, ExtraFields] = {}
     strict: bool = False
+    recheck: bool = False
 
     @field_validator("prompt")
     @classmethod

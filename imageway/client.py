@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from imageway.core.errors import ErrorCode, ImagewayError, invalid
 from imageway.core.events import Event
 from imageway.core.picture import Picture
+from imageway.core.powers import Entitlement
 from imageway.core.request import ImageRequest, InputImage
 from imageway.core.result import ImageResult
 from imageway.core.size import Aspect, Size
@@ -21,6 +22,7 @@ from imageway.providers.jobs import Job, Jobs
 from imageway.providers.keys import ANYBODY
 from imageway.providers.loading import load
 from imageway.providers.powers import models
+from imageway.providers.rights import right_of
 from imageway.providers.snapshot import Snapshot, provision
 
 InputSource = InputImage | Picture | bytes | str | PathLike[str]
@@ -47,6 +49,7 @@ class Wishes(TypedDict, total=False):
     style: str | None
     extras: Mapping[str, Mapping[str, JsonValue]]
     strict: bool
+    recheck: bool
 
 
 class Imageway:
@@ -83,6 +86,14 @@ class Imageway:
         routes = [name for name in self.snapshot.router.routes if self._is_usable(name)]
         named = zip(providers, listed, strict=True)
         return (*routes, *(f"{name}/{model.name}" for name, found in named for model in found))
+
+    async def entitlement(self, model: str, *, recheck: bool = False) -> Entitlement:
+        """Whether an account may use a model now, and if not, why, until when, and where to buy.
+
+        The model is a route, provider/model, or a vendor's own name for one. Recheck right after
+        a purchase. Raises unsupported where nobody behind it knows rights.
+        """
+        return (await right_of(self.snapshot, model, recheck=recheck)).verdict
 
     def _is_usable(self, route: str) -> bool:
         try:

@@ -63,6 +63,19 @@ class Cache(Section):
     keep: Duration = describe(3600.0, 'how long they answer the same question; "0s" turns it off')
 
 
+class Features(Section):
+    """Switches that take effect without a release; an adapter's own key of the same name obeys."""
+
+    early_access: bool = describe(
+        True, "false: no provider asks whether a model is in early access"
+    )
+
+    @property
+    def turned_off(self) -> frozenset[str]:
+        """The names of those that are off."""
+        return frozenset(name for name in type(self).model_fields if not getattr(self, name))
+
+
 class ProviderConfig(Section):
     """One account: the adapter, the keys of every provider, and the adapter's own keys."""
 
@@ -133,6 +146,7 @@ class Config(Section):
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     gateway: Gateway = Gateway()
     cache: Cache = Cache()
+    features: Features = Features()
     defaults: Policies = Policies()
     providers: Mapping[Name, ProviderConfig] = {}
     routes: Mapping[str, Route] = {}

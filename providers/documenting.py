@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
-from imageway.providers.config import Cache, Gateway, Limits, ProviderConfig
+from imageway.providers.config import Cache, Features, Gateway, Limits, ProviderConfig
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
 from imageway.providers.units import (
@@ -36,6 +36,7 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "gateway": Gateway,
     "gateway.limits": Limits,
     "cache": Cache,
+    "features": Features,
     "providers.NAME": ProviderConfig,
     "defaults.timeout": Timeout,
     "defaults.retry": Retry,

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from imageway.core.adapter import ChecksHealth, ListsModels
+from imageway.core.adapter import ChecksEntitlement, ChecksHealth, ListsModels, Quotes
 from imageway.core.door import guarded
 from imageway.core.errors import ErrorInfo, ImagewayError
-from imageway.core.powers import Health, ModelInfo
+from imageway.core.powers import Entitlement, Health, ModelInfo, Quote
+from imageway.core.request import ImageRequest
 from imageway.providers.registry import Provider
 
 Answer = TypeVar("Answer")
@@ -66,3 +67,24 @@ async def health(provider: Provider) -> Health:
         return await ask(provider, adapter.check)
     except ImagewayError as error:
         return Health(status="down", detail=f"{error.info.code}: {error.info.message}")
+
+
+async def entitlement(
+    provider: Provider, model: str, *, recheck: bool = False
+) -> Entitlement | None:
+    """Whether this account may use a model now; None where the vendor cannot be asked that.
+
+    Nothing is remembered here: an adapter knows how long its vendor's yes is good for.
+    """
+    adapter = provider.adapter
+    if not isinstance(adapter, ChecksEntitlement):
+        return None
+    return await ask(provider, lambda: adapter.entitlement(model, recheck=recheck))
+
+
+async def quote(provider: Provider, request: ImageRequest) -> Quote | None:
+    """The price before the work; None where the vendor tells none."""
+    adapter = provider.adapter
+    if not isinstance(adapter, Quotes):
+        return None
+    return await ask(provider, lambda: adapter.quote(request))

@@ -105,7 +105,8 @@ def _settings(
     source: Source, made: AdapterClass, resolver: Resolver, config: ProviderConfig
 ) -> BaseModel | None:
     """The adapter's own keys, checked even while a secret is missing; then there are none."""
-    own = resolver.resolve(made.Config, config.own)
+    off = source.config.features.turned_off & made.Config.model_fields.keys()
+    own = resolver.resolve(made.Config, {**config.own, **dict.fromkeys(off, "off")})
     try:
         with _at(source, (*resolver.base, "adapter")):
             return configure(made, own)

@@ -20,6 +20,7 @@ from tests.checkout import ROOT, text
 
 README = text(ROOT / "README.md")
 CONFIGURATION = text(ROOT / "docs" / "configuration.md")
+EARLY_ACCESS = text(ROOT / "docs" / "early-access.md")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 USUAL = "127.0.0.1:8088"
 
@@ -106,7 +107,9 @@ def test_no_shell_example_is_forgotten() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("example", [*blocks("toml"), *blocks("toml", CONFIGURATION)])
+@pytest.mark.parametrize(
+    "example", [*blocks("toml"), *blocks("toml", CONFIGURATION), *blocks("toml", EARLY_ACCESS)]
+)
 async def test_a_configuration_example_can_be_used(example: str, tmp_path: Path) -> None:
     file = tmp_path / "plugins.toml"
     file.write_text(example)
@@ -130,6 +133,8 @@ def test_every_make_target_that_a_page_names_exists(page: str) -> None:
         "CHANGELOG.md",
         "docs/architecture.md",
         "docs/configuration.md",
+        "docs/early-access.md",
+        "adapters/civitai/README.md",
     ],
 )
 def test_every_link_to_a_file_leads_somewhere(page: str) -> None:

@@ -39,6 +39,11 @@ def _arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="refuse what cannot be done exactly, instead of coming near it with a note",
     )
+    parser.add_argument(
+        "--recheck",
+        action="store_true",
+        help="the model was bought just now: believe no earlier no",
+    )
     group = parser.add_argument_group("results")
     group.add_argument(
         "-o",

@@ -74,7 +74,9 @@ def add_wishes(parser: ArgumentParser) -> None:
 def wishes_of(chosen: Namespace) -> Wishes:
     """The wishes that were given, as the library takes them."""
     given = {option.value: getattr(chosen, option.value) for option in ROW_BY_OPTION}
-    wishes = Wishes(model=chosen.model, count=chosen.count, strict=chosen.strict)
+    wishes = Wishes(
+        model=chosen.model, count=chosen.count, strict=chosen.strict, recheck=chosen.recheck
+    )
     for name, value in given.items():
         if value is not None:
             wishes[name] = value  # type: ignore[literal-required]  # the table's names are the fields of Wishes

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from imageway import __version__
-from imageway.cli import check, conform, generate, key, models, providers, qwen, serve
+from imageway.cli import check, conform, entitlement, generate, key, models, providers, qwen, serve
 from imageway.cli.command import MEANING_BY_EXIT, Command, Exit, Group, add_common
 from imageway.cli.output import clean, tell
 from imageway.providers.loading import nearest
@@ -18,6 +18,7 @@ COMMANDS: tuple[Command | Group, ...] = (
     generate.COMMAND,
     models.COMMAND,
     providers.COMMAND,
+    entitlement.COMMAND,
     check.COMMAND,
     serve.COMMAND,
     key.COMMAND,

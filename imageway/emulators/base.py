@@ -41,7 +41,11 @@ class Route:
 
 
 class Emulator(ABC):
-    """A vendor in small; a subclass adds the vendor's routes and the vendor's words."""
+    """A vendor in small; a subclass adds the vendor's routes and the vendor's words.
+
+    One that knows its keys takes the same call once more for a look-up of what it began; a fault
+    that is unproven here may have been charged, whatever it is elsewhere.
+    """
 
     name: ClassVar[str]
     usual_model: ClassVar[str]
@@ -50,6 +54,8 @@ class Emulator(ABC):
     spots: ClassVar[Mapping[Fault, Spot]] = {}
     extras: ClassVar[Mapping[str, JsonValue]] = {}
     tells_cost: ClassVar[bool] = False
+    knows_its_keys: ClassVar[bool] = False
+    unproven: ClassVar[frozenset[Fault]] = frozenset()
     files_host: str | None = None
     max_body: int = 64 << 20
     keeps: int = 1000
@@ -103,6 +109,10 @@ class Emulator(ABC):
         """The key that a request carries."""
         scheme, _, key = (heard.header("Authorization") or "").partition(" ")
         return key if scheme.lower() == "bearer" else None
+
+    def spot(self, route: Route, request: web.Request) -> Spot:
+        """The step that a request is, where its path alone does not tell."""
+        return route.spot
 
     def headers(self, heard: Heard) -> Mapping[str, str]:
         """What the vendor adds to the headers of every answer."""
@@ -171,7 +181,7 @@ class Emulator(ABC):
             heard, answer = await self._hear(request, route)
             scripted = None
             if answer is None:
-                scripted = self.playlist.take(route.spot)
+                scripted = self.playlist.take(heard.spot)
                 origin = f"{request.scheme}://{request.host}"
                 files = origin if self.files_host is None else self._elsewhere(origin)
                 visit = Visit(heard, dict(request.match_info), origin, scripted, files)
@@ -189,7 +199,7 @@ class Emulator(ABC):
     async def _hear(self, request: web.Request, route: Route) -> tuple[Heard, Answer | None]:
         """What was heard, and an answer if it goes no further."""
         self._numbers += 1
-        heard = hear_head(request, self._numbers, route.spot)
+        heard = hear_head(request, self._numbers, self.spot(route, request))
         try:
             heard = self._remember(await hear_body(heard, request))
         except web.HTTPException as error:

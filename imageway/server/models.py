@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiohttp import web
 from pydantic import JsonValue
 
+from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.core.powers import Entitlement
 from imageway.providers.loading import nearest
+from imageway.providers.rights import is_checked, right
 from imageway.server.auth import caller_of
 from imageway.server.state import Gateway, gateway_of
 from imageway.serving.answers import json_answer
 from imageway.serving.problems import Problem, Refused
+
+TRUE = frozenset({"true", "1"})
+ABOUT_THE_NAME = frozenset({ErrorCode.NOT_FOUND, ErrorCode.INVALID_REQUEST})
 
 
 async def list_models(request: web.Request) -> web.Response:
@@ -20,20 +28,42 @@ async def list_models(request: web.Request) -> web.Response:
 
 
 async def get_model(request: web.Request) -> web.Response:
-    """One model by its id, which may hold a slash."""
-    wanted = request.match_info["id"]
+    """One model by its id, which may hold a slash, and the verdict on it where one is to be had.
+
+    `recheck=true` believes no earlier no. What a vendor has in any number stands in no list.
+    """
+    wanted, gateway = request.match_info["id"], gateway_of(request)
     names = await _usable(request)
-    if wanted in names:
-        return json_answer(_model(gateway_of(request), wanted))
-    raise Refused(
-        Problem(
-            404,
-            "model_not_found",
-            f"there is no model {wanted[:100]!r}",
-            hint=nearest(wanted, names),
-            param="model",
-        )
+    verdict = await _verdict(request, wanted)
+    if wanted not in names and verdict is None:
+        raise Refused(_unknown(wanted, names))
+    told = {} if verdict is None else {"entitlement": verdict}
+    return json_answer({**_model(gateway, wanted), **told})
+
+
+def _unknown(wanted: str, names: Sequence[str]) -> Problem:
+    return Problem(
+        404,
+        "model_not_found",
+        f"there is no model {wanted[:100]!r}",
+        hint=nearest(wanted, names),
+        param="model",
     )
+
+
+async def _verdict(request: web.Request, wanted: str) -> dict[str, JsonValue] | None:
+    """The verdict on a model that the key may use; a vendor that is down has none."""
+    snapshot = gateway_of(request).way.snapshot
+    if not caller_of(request).may_use(wanted) or not is_checked(snapshot, wanted):
+        return None
+    recheck = request.query.get("recheck", "").lower() in TRUE
+    try:
+        found = await right(snapshot, wanted, recheck=recheck)
+    except ImagewayError as error:
+        if error.info.code in ABOUT_THE_NAME:
+            raise
+        return Entitlement(allowed=None, reason=error.info.message).told()
+    return None if found is None else found.verdict.told()
 
 
 async def _usable(request: web.Request) -> list[str]:

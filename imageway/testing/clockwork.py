@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from contextvars import ContextVar
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -32,6 +32,10 @@ class Clockwork(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Seconds by this loop's clock."""
         return super().time() + self._ahead
+
+    def date(self) -> float:
+        """The time of day, moved on as far as this loop's clock."""
+        return time() + self._ahead
 
     def travel(self, seconds: float) -> None:
         """Move the clock on."""

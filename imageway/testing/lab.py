@@ -168,7 +168,7 @@ async def open_lab(subject: Subject, times: Times = USUAL_TIMES) -> AsyncGenerat
     async with AsyncExitStack() as stack:
         emulator, url = None, ""
         if subject.emulator is not None:
-            emulator = subject.emulator(sleep=work)
+            emulator = subject.emulator(clock=clock.date, sleep=work)
             emulator.stirred = bell.ring
             url = await stack.enter_async_context(serve(emulator))
         plugged = Http(private=True, times=times, sleep=polls)

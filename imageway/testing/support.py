@@ -65,7 +65,7 @@ def _option(option: Option, card: Card) -> str:
 def _allowed(can: Capabilities, option: Option) -> str:
     match can.allowed.get(option):
         case Range(least=least, most=most):
-            return f"{least:g} to {most:g}"
+            return f"{least:.16g} to {most:.16g}"
         case frozenset() as words:
             return ", ".join(sorted(words))
         case _:

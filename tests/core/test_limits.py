@@ -7,6 +7,7 @@ import gc
 
 import pytest
 
+from imageway.core.door import door
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.events import ImageReady
 from imageway.core.limits import attempt_deadline, deadline, ends_with_its_reader
@@ -150,6 +151,23 @@ async def test_a_cancel_does_not_hide_what_a_call_that_has_just_failed_cost() ->
     assert run.ledger.failures[0].charged == "yes"
 
 
+@pytest.mark.parametrize("moment", range(12))
+async def test_whenever_a_cancel_comes_what_a_failed_call_cost_is_kept(moment: int) -> None:
+    async def fails_after_paying(request: ImageRequest, run: Run) -> None:
+        await run.paying()
+        await asyncio.sleep(0)
+        raise ImagewayError.carrying(failure())
+
+    run, _ = listening(1)
+    task = asyncio.create_task(_play(door(fails_after_paying), run))
+    for _ in range(moment):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait((task,))
+    kept = [error.charged for error in run.ledger.failures.values()]
+    assert not task.cancelled() or run.call.charged == "no" or kept == ["maybe"]
+
+
 async def test_work_that_may_cost_is_awaited_when_nobody_waits() -> None:
     work, (run, heard) = Patient(paid=True), listening(1)
     task = asyncio.create_task(_play(work, run))
@@ -199,5 +217,5 @@ async def _cancelled_at_the_end(inner: Handler, run: Run) -> None:
     await ends_with_its_reader(ending)(REQUEST, run)
 
 
-async def _play(work: Patient, run: Run) -> None:
+async def _play(work: Handler, run: Run) -> None:
     await ends_with_its_reader(work)(REQUEST, run)

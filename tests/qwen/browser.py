@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import JsonValue
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service as Driver
 from selenium.webdriver.common.by import By
@@ -80,7 +81,9 @@ class Browser:
         return found
 
     def until(self, is_so: Callable[[], object], what: str) -> None:
-        WebDriverWait(self.chrome, LONG, poll_frequency=0.02).until(lambda _: is_so(), what)
+        # What was found may be drawn anew just then; it is looked for again.
+        stale = [StaleElementReferenceException]
+        WebDriverWait(self.chrome, LONG, 0.02, stale).until(lambda _: is_so(), what)
 
     def until_shown(self, name: str) -> None:
         self.until(lambda: self.shows(name), f"{name} is shown")

@@ -19,6 +19,8 @@ from imageway.testing.subject import AdapterClass, Subject, built_from
 from tests.testing.bugs import BUGS, Bug, Kind
 from tests.testing.mutating import mutated
 
+pytestmark = pytest.mark.slow
+
 
 class TogetherEmulator(OpenAIEmulator):
     """OpenAI, asked for all pictures in one call."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from imageway.cli.support import support
 from imageway.providers.documenting import rewrite
 from tests.checkout import ROOT, text
@@ -9,5 +11,6 @@ from tests.checkout import ROOT, text
 PAGE = ROOT / "docs" / "support.md"
 
 
+@pytest.mark.slow
 def test_the_page_of_support_is_up_to_date() -> None:
     assert rewrite(text(PAGE), support()) == text(PAGE), "run: make docs"

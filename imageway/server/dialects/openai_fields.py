@@ -23,6 +23,7 @@ FIELD_BY_NAME: Mapping[str, str] = {
     "model": "model",
     "n": "count",
     "strict": "strict",
+    "recheck": "recheck",
 }
 CONTROLS = frozenset({"stream", "response_format"})
 # They name the end user or say what is the case anyway; nothing is lost without them.

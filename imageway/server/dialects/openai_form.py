@@ -73,6 +73,7 @@ READ_BY_FIELD: Mapping[str, Callable[[str], object]] = {
     "guidance": _number,
     "stream": _truth,
     "strict": _truth,
+    "recheck": _truth,
 }
 
 

@@ -12,7 +12,7 @@ from imageway.testing.needs import key, says, says_of_jobs, step
 from imageway.testing.outcome import described
 from imageway.testing.scenario import expect, scenario
 
-PATIENCE = 600.0
+PATIENCE = 60.0
 A_STRANGER = "localhost"
 
 

@@ -114,10 +114,17 @@ async def no_leave_no_call(lab: Lab) -> None:
 
 @scenario("sends what may cost once, whatever comes back", says(Fault.UNAVAILABLE))
 async def nothing_is_sent_twice(lab: Lab) -> None:
-    """Never repeat a call: retry is a policy above the adapter, and knows what was charged."""
+    """Never repeat a call: retry is a policy above the adapter, and knows what was charged.
+
+    Where the vendor promises that the same key brings what it began, the very same call may be
+    sent once more, when its answer was lost: there that is a look-up.
+    """
     async for fault, outcome in _all_faults(lab):
-        calls = len(outcome.at(Spot.WORK))
-        expect(calls == 1, f"after {fault} the call that costs was sent {calls} times")
+        calls = outcome.at(Spot.WORK)
+        looks_up = lab.vendor.knows_its_keys and len(calls) == 2
+        same = looks_up and (calls[0].body, calls[0].raw) == (calls[1].body, calls[1].raw)
+        told = f"after {fault} the call that costs was sent {len(calls)} times"
+        expect(len(calls) < 2 or same, told)
 
 
 @scenario("never says that nothing was charged when something was", says(Fault.GARBAGE))
@@ -137,7 +144,7 @@ async def a_refusal_is_free(lab: Lab) -> None:
 
     Only then may another vendor be asked.
     """
-    for fault in sorted(PROVEN_FREE & lab.vendor.can_say):
+    for fault in sorted((PROVEN_FREE & lab.vendor.can_say) - lab.vendor.unproven):
         if lab.vendor.spots.get(fault, Spot.WORK) is not Spot.WORK:
             continue
         told = (await lab.suffer(fault)).failure

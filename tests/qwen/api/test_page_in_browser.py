@@ -158,6 +158,10 @@ def test_a_degraded_picture_says_what_was_changed(page: Browser, it: Lab) -> Non
     assert "40 instead of 50 steps" in page.text("degraded")
 
 
+def has_seed(page: Browser, seed: int, same: bool) -> bool:
+    return (seed_shown(page) == seed) is same
+
+
 def test_the_same_seed_brings_the_same_picture_and_random_another(page: Browser, it: Lab) -> None:
     generate(page)
     page.until_shown("picture")
@@ -166,7 +170,7 @@ def test_the_same_seed_brings_the_same_picture_and_random_another(page: Browser,
         page.press(button)
         page.until(partial(has_made, it, number), "another is asked for")
         page.until_shown("picture")
-        assert (seed_shown(page) == first) is same
+        page.until(partial(has_seed, page, first, same), "the seed of the new picture")
         assert page.at("seed-keep").is_selected() is same
 
 
