@@ -15,6 +15,7 @@ from PIL import Image, PngImagePlugin
 from pydantic import BaseModel
 from safetensors.torch import load_file, save_file
 
+from imageway.qwen.diffusion.quantisation import multiplies_quantised, multiply_quantised
 from imageway.qwen.engine import Repair
 from tests.qwen.lab import Answer, Json
 from tests.qwen_engine.faults import broken, fault, none, out_of_memory, poisoned
@@ -130,6 +131,20 @@ async def test_acceptance_07_who_allows_no_less_gets_4001_at_once(it: RealLab) -
     with fault(it.studio.pipe.transformer.proj_out, none, 59) as made:
         answer = await it.generate(num_steps=50, allow_degrade=False)
     assert (answer.code, made) == (4001, [60])
+
+
+async def test_acceptance_07_none_from_quantised_products_is_repaired_by_plain_ones(
+    it: RealLab,
+) -> None:
+    plain = (await it.generate()).body
+    multiply_quantised(it.studio.pipe, wanted=True)
+    assert multiplies_quantised(it.studio.pipe)
+    with fault(it.studio.pipe.transformer.proj_out, none, 5):
+        answer = await it.generate()
+    assert (answer.headers["X-Degraded"], answer.body == plain) == ("false", True)
+    assert not multiplies_quantised(it.studio.pipe)
+    metrics = (await it.get("/metrics")).body.decode()
+    assert 'imageway_qwen_repairs_total{kind="plain_matmul"} 1.0' in metrics
 
 
 async def test_acceptance_07_none_in_decoding_alone_is_repaired_and_not_degraded(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import sdnq
 import torch
 from diffusers import AutoencoderKLQwenImage, QwenImagePipeline, QwenImageTransformer2DModel
+from safetensors import SafetensorError
 from transformers import Qwen2_5_VLForConditionalGeneration
 
 from imageway.core.errors import ErrorCode, ImagewayError
@@ -32,6 +34,11 @@ from imageway.qwen.door import reason_of
 from imageway.qwen.settings import Settings
 
 DTYPE_BY_NAME: Mapping[str, torch.dtype] = {"bfloat16": torch.bfloat16, "float32": torch.float32}
+# What libraries raise at files and devices; our own refusals are none of these.
+FAULTS = (OSError, RuntimeError, ValueError, LookupError, TypeError, MemoryError, SafetensorError)
+NO_MEMORY = "there is not enough memory on {} to load {!r}"
+UNREADABLE = "{!r} cannot be loaded: {}"
+VERIFY = "imageway qwen verify DIR looks a folder through; a name is looked for at the hub"
 # What is left to do after all weights are read: to bring them to their device.
 SHARE_OF_READING = 0.8
 
@@ -57,10 +64,8 @@ def load(settings: Settings, device: torch.device, report: Callable[[float], Non
             become_lightning(pipe, Path(settings.lora).expanduser())
         _choose_multiplication(pipe, device, settings)
         layout = place(pipe, device, settings)
-    except (RuntimeError, MemoryError) as error:
-        if reason_of(error) != "oom":
-            raise
-        raise no_memory(device, settings) from error
+    except FAULTS as error:
+        raise explained(error, device, settings) from error
     report(1.0)
     return Loaded(pipe, layout, counts)
 
@@ -77,13 +82,21 @@ def source_of(settings: Settings) -> str:
     return str(folder)
 
 
-def no_memory(device: torch.device, settings: Settings) -> ImagewayError:
-    """There is not enough of it; another start may find more."""
-    return ImagewayError(
-        ErrorCode.FAILED,
-        f"there is not enough memory on {device.type} to load {settings.model!r}",
-        hint="imageway qwen doctor says which --placement fits",
+def explained(error: Exception, device: torch.device, settings: Settings) -> ImagewayError:
+    """What a library raised, in one sentence; another start may go better."""
+    message, hint = (
+        (NO_MEMORY.format(device.type, settings.model), "imageway qwen doctor says what fits")
+        if reason_of(error) == "oom"
+        else (UNREADABLE.format(settings.model, first_line(error)), VERIFY)
     )
+    trace = "".join(traceback.format_exception(error))
+    return ImagewayError(ErrorCode.FAILED, message, hint=hint, details={"trace": trace})
+
+
+def first_line(error: Exception) -> str:
+    """A library's complaint without the wall behind it."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0].rstrip('.:') if lines else ''}".rstrip(": ")
 
 
 def _read(source: str, settings: Settings, report: Callable[[float], None]) -> QwenImagePipeline:

@@ -30,7 +30,10 @@ class Layout:
 
 def place(pipe: QwenImagePipeline, device: torch.device, settings: Settings) -> Layout:
     """Bring the weights to a device as the settings wish, or as its free memory allows."""
-    chosen = choose(device, settings, weights_of(pipe), pipe.vae.dtype.itemsize)
+    weights, free = weights_of(pipe), free_bytes(device)
+    # On a CPU the weights are where they belong already, and are counted among what is taken.
+    room = free + sum(weights.values()) if device.type == "cpu" else free
+    chosen = choose(device, room, settings, weights, pipe.vae.dtype.itemsize)
     flat = settings.vae_2d == "on" or (settings.vae_2d == "auto" and device.type == "cpu")
     if flat:
         flatten(pipe.vae)
@@ -50,14 +53,15 @@ def place(pipe: QwenImagePipeline, device: torch.device, settings: Settings) -> 
 
 
 def choose(
-    device: torch.device, settings: Settings, weights: Mapping[str, int], number_bytes: int
+    device: torch.device,
+    free: int,
+    settings: Settings,
+    weights: Mapping[str, int],
+    number_bytes: int,
 ) -> Plan:
     """What the settings leave open is decided from free memory."""
-    # On a CPU the weights are where they belong already, and are counted among what is taken.
-    is_cpu = device.type == "cpu"
-    free = free_bytes(device) + (sum(weights.values()) if is_cpu else 0)
     pixels = max(width * height for width, height in settings.sizes.values())
-    if settings.placement != "auto" or is_cpu:
+    if settings.placement != "auto" or device.type == "cpu":
         found = planned(_asked(settings, device), free, weights, pixels, number_bytes)
     else:
         found = plan(free, weights, pixels, number_bytes)
