@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pytest
+
 from imageway.adapters.civitai import CivitaiAdapter, CivitaiConfig
 from imageway.core.adapter import Adapter
 from imageway.core.http import Http
@@ -11,6 +13,8 @@ from imageway.core.memo import Memo
 from imageway.emulators.civitai import CivitaiEmulator
 from imageway.emulators.faults import Fault
 from imageway.testing import AdapterConformance
+
+pytestmark = pytest.mark.slow
 
 
 class SitelessEmulator(CivitaiEmulator):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+import pytest
 from pydantic import JsonValue
 
 from imageway.adapters.gemini import GeminiAdapter, GeminiConfig
@@ -14,6 +15,8 @@ from imageway.core.memo import Memo
 from imageway.emulators.gemini import GeminiEmulator
 from imageway.emulators.gemini_facts import Facts
 from imageway.testing import AdapterConformance
+
+pytestmark = pytest.mark.slow
 
 
 class ImagenEmulator(GeminiEmulator):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from imageway.adapters.qwen import QwenAdapter, QwenConfig
 from imageway.core.adapter import Adapter
 from imageway.core.http import Http
@@ -9,6 +11,8 @@ from imageway.core.memo import Memo
 from imageway.emulators.qwen import QwenEmulator
 from imageway.emulators.qwen_published import PublishedQwenEmulator
 from imageway.testing import AdapterConformance
+
+pytestmark = pytest.mark.slow
 
 
 class Conformance(AdapterConformance):
