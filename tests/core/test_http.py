@@ -17,7 +17,7 @@ from imageway.core.outgoing import FormPart, Times
 from tests.loopback import Loopback, loopback
 
 CERTIFICATE = Path(__file__).parents[1] / "data" / "self_signed.pem"
-QUICK = Times(first_byte=0.03, idle=0.03)
+QUICK = Times(first_byte=0.2, idle=0.2)
 KEY = "sk-CANARY"
 
 
@@ -175,7 +175,7 @@ async def test_the_adapter_explains_a_refusal_and_the_header_says_how_long(
 
 async def test_a_refusal_whose_body_never_ends_is_still_that_refusal(site: Loopback) -> None:
     site.says(b"HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nno", "stall")
-    async with Http(private=True, times=Times(idle=0.03)) as http:
+    async with Http(private=True, times=Times(idle=0.2)) as http:
         assert (await failure(http, site.url)).code is ErrorCode.UNAUTHENTICATED
 
 
@@ -206,7 +206,7 @@ async def test_what_is_not_http_is_a_bad_answer(http: Http, site: Loopback) -> N
 
 async def test_the_time_for_it_all_bounds_every_wait(site: Loopback) -> None:
     site.says(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", "stall")
-    async with Http(private=True, times=Times(total=0.03)) as http:
+    async with Http(private=True, times=Times(total=0.2)) as http:
         assert (await failure(http, site.url)).code is ErrorCode.TIMEOUT
 
 

@@ -26,7 +26,7 @@ async def site() -> AsyncIterator[Loopback]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[Http]:
-    async with Http(private=True, times=Times(idle=0.05)) as found:
+    async with Http(private=True, times=Times(idle=0.2)) as found:
         yield found
 
 

@@ -15,7 +15,7 @@ from imageway.core.outgoing import Times
 from imageway.core.run import Hooks, Ledger, Run
 from tests.loopback import Ending, Loopback, loopback
 
-QUICK = Times(first_byte=0.03, idle=0.03)
+QUICK = Times(first_byte=0.2, idle=0.2)
 HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"
 
 
