@@ -52,7 +52,16 @@ class Following:
             raise
         finally:
             self._charge()
+        self._mention_substitutes()
         self._judge()
+
+    def _mention_substitutes(self) -> None:
+        """Say so when the vendor drew with another model than the one that was ordered."""
+        found = (self.workflow.metadata or {}).get("modelSubstitutions")
+        for each in found if isinstance(found, list) else []:
+            if isinstance(each, dict):
+                detail = f"CivitAI drew with {each.get('applied')!r} for {each.get('requested')!r}"
+                self.run.note("adjusted", f"{detail} ({each.get('reason')})")
 
     def _charge(self) -> None:
         """Tell what it cost, once that will not change: a bad end may still be paid back."""

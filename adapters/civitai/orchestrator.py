@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from imageway.adapters.civitai.config import CivitaiConfig
 from imageway.adapters.civitai.errors import Explainer
@@ -143,7 +144,7 @@ class Orchestrator:
 
     async def picture_again(self, blob_id: str) -> bytes:
         """Fetch it by a new link, else by its id with the key, which its own host alone sees."""
-        url = f"{self._config.orchestrator_url}{BLOBS}/{blob_id}"
+        url = f"{self._config.orchestrator_url}{BLOBS}/{quote(blob_id, safe='')}"
         try:
             fresh = await self._http.json(
                 "POST",
@@ -157,7 +158,7 @@ class Orchestrator:
             return await self._http.download(url, headers=self._config.headers)
 
     def _url(self, workflow_id: str) -> str:
-        return f"{self._config.orchestrator_url}{ROUTE}/{workflow_id}"
+        return f"{self._config.orchestrator_url}{ROUTE}/{quote(workflow_id, safe='')}"
 
 
 def is_of(workflow: Begun, call_id: str) -> bool:

@@ -60,7 +60,11 @@ class Permits:
         """What is used in the place of a version that is not free, where the policy says so."""
         if verdict.verdict not in SWAPPED or self.policy != "public_version":
             return None
-        return await self._free_version(resource, run)
+        try:
+            return await self._free_version(resource, run)
+        except ImagewayError:
+            # The verdict stands, and tells more than that no other version could be looked for.
+            return None
 
     async def _verdict(self, resource: Resource, run: Run, *, recheck: bool) -> Entitlement:
         version_id = resource.air.version_id

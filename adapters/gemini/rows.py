@@ -105,7 +105,11 @@ BAD_PICTURE = Row(
     "{who} cannot read one of the references",
     "send a whole PNG, JPEG or WebP image",
 )
-UNSUPPORTED = Row(ErrorCode.UNSUPPORTED, "{who} cannot do that with {model!r}")
+UNSUPPORTED = Row(
+    ErrorCode.UNSUPPORTED,
+    "{who} cannot do that with {model!r}",
+    "leave it out, or choose another model",
+)
 NO_PICTURES = Row(
     ErrorCode.UNSUPPORTED,
     "{model!r} of {who} draws no pictures",
@@ -116,7 +120,9 @@ UNKNOWN_FIELD = Row(
     "{who} does not know a field of the request",
     "the vendor's words name it; leave it out",
 )
-BAD_REQUEST = Row(ErrorCode.INVALID_REQUEST, "{who} does not take this request")
+BAD_REQUEST = Row(
+    ErrorCode.INVALID_REQUEST, "{who} does not take this request", "the vendor's words say why"
+)
 TOO_LARGE = Row(
     ErrorCode.TOO_LARGE, "the request is too large for {who}", "send smaller or fewer references"
 )

@@ -36,7 +36,7 @@ def workflow_view(workflow: Workflow, view: View) -> Json:
         "completedAt": None if workflow.ended is None else date(workflow.ended, 7),
         "status": _status(workflow),
         "tags": [*workflow.tags],
-        "metadata": dict(workflow.metadata),
+        "metadata": {**workflow.metadata, **workflow.script.metadata},
         "steps": [*_steps(workflow, view)],
         "transactions": {"list": [line.told() for line in (*workflow.debits, *workflow.credits)]},
         "forceRefunded": False,

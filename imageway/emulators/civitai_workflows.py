@@ -41,6 +41,7 @@ class Script:
     left_out: int = 0
     last_first: bool = False
     unknown_status: str | None = None
+    metadata: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
     def outcome(self, place: int) -> str:
         """What becomes of one picture."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from imageway.adapters.civitai import CivitaiAdapter, CivitaiConfig
@@ -10,7 +9,14 @@ from imageway.core.adapter import Adapter
 from imageway.core.http import Http
 from imageway.core.memo import Memo
 from imageway.emulators.civitai import CivitaiEmulator
+from imageway.emulators.faults import Fault
 from imageway.testing import AdapterConformance
+
+
+class SitelessEmulator(CivitaiEmulator):
+    """Only the site blocks regions, and it is not asked."""
+
+    can_say = CivitaiEmulator.can_say - {Fault.REGION}
 
 
 class TestCivitai(AdapterConformance):
@@ -28,11 +34,8 @@ class TestCivitai(AdapterConformance):
 
 
 class TestCivitaiWithoutTheSite(TestCivitai):
+    emulator = SitelessEmulator
     early_access = "off"
-    known_failures: ClassVar[Mapping[str, str]] = {
-        "a_region_block_is_known": "only the site blocks regions, and it is not asked",
-        "the_vendor_is_to_blame": "only the site blocks regions, and it is not asked",
-    }
 
 
 class TestCivitaiFlux(TestCivitai):

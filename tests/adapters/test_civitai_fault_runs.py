@@ -175,12 +175,14 @@ def _denied(run: Played) -> bool:
     return any(error.charged == "no" for error in failures)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_what_the_vendor_took_is_told_and_nothing_is_paid_twice() -> None:
     wrong = {seed: told for seed in range(RUNS) if (told := await judged(seed))}
     assert wrong == {}
 
 
+@pytest.mark.slow
 async def test_the_runs_meet_lost_orders_cancels_and_partial_ends() -> None:
     met = {"lost": 0, "partial": 0, "whole": 0, "failed": 0}
     for seed in range(60):

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from pydantic import JsonValue
 
 from imageway.core.errors import ErrorCode
 from imageway.core.events import Accepted, ImageReady, Preview, Progress, Queued
@@ -153,3 +154,10 @@ async def test_lost_polls_in_a_row_are_survived_up_to_a_point(found: Stand) -> N
     assert (error.code, error.charged) == (ErrorCode.UNAVAILABLE, "yes")
     assert str(error.details["ticket"]) in (error.hint or "")
     assert error.details["buzz"] == 8
+
+
+async def test_another_model_than_was_ordered_is_told(found: Stand) -> None:
+    extra: list[JsonValue] = [{"requested": "urn:a", "applied": "urn:b", "reason": "gated"}]
+    found.vendor.play(Script(metadata={"modelSubstitutions": extra}))
+    await found.draw()
+    assert found.notes == ["CivitAI drew with 'urn:b' for 'urn:a' (gated)"]

@@ -227,3 +227,11 @@ async def test_a_trial_is_kept_where_another_version_is_free() -> None:
         found.vendor.catalogue.change(777002, gate=trial)
         await found.draw(model=GATED)
         assert found.input["model"] == "urn:air:sdxl:checkpoint:civitai:555001@777001"
+
+
+async def test_where_no_other_version_can_be_looked_for_the_verdict_stands() -> None:
+    async with stand(early_access="public_version") as found:
+        # me, mini, permission, its page; then the model's page is the one that fails.
+        found.vendor.script(Fault.UNAVAILABLE, spot=Spot.LOOK, after=4)
+        error = await found.refusal(model=GATED)
+        assert error.code is ErrorCode.NOT_ENTITLED

@@ -39,9 +39,6 @@ class TestGeminiFlash(TestGemini):
 
 class TestGeminiPro(TestGemini):
     model = "gemini-3-pro-image"
-    known_failures: ClassVar[Mapping[str, str]] = {
-        "an_oversized_answer_is_too_large": "an answer may hold several pictures of 4K each"
-    }
 
 
 class TestGemini25(TestGemini):
@@ -54,7 +51,4 @@ class TestGeminiOnVertex(TestGemini):
 
 class TestImagen(TestGemini):
     emulator = ImagenEmulator
-    known_failures: ClassVar[Mapping[str, str]] = {
-        "aspect_arrives": "what Imagen calls 3:4 is 896x1280, which is 7:10"
-    }
     config: ClassVar[Mapping[str, object]] = {"vertex": {"imagen": True}}
