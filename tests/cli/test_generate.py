@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,15 @@ def test_a_trace_is_shown_to_who_asks_for_it(folder: Path, capsys: Capture) -> N
     assert "KeyError: 'a bug of the plug-in'" in capsys.readouterr().err
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C is heard, also where the tests run in the background and inherit deaf ears."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_keeps_what_had_come(folder: Path, capsys: Capture) -> None:
     assert main(["generate", "fox", "-n", "2", "-m", "mine/is-interrupted", "-o", "out"]) == 130
     assert names(folder / "out") == ["imageway-fox-1.png"]
