@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CONFTEST = Path(__file__).with_name("conftest.py")
 SKIPS_ONE = "import pytest\ndef test_it(): pytest.skip('no engine')\n"
 SKIPS_ALL = "import pytest\npytest.skip('no engine', allow_module_level=True)\n"

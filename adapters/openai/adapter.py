@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from imageway.adapters.openai.asking import Asking, asking
 from imageway.adapters.openai.claims import capabilities, known_model
@@ -28,6 +29,8 @@ from imageway.core.sse import ServerSentEvent
 # Still of use: what cannot list its models may draw all the same.
 DEGRADED = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.NOT_FOUND})
 
+MOST_NAMES = 128
+
 
 def _utc_today() -> date:
     return datetime.now(UTC).date()
@@ -47,12 +50,19 @@ class OpenAIAdapter:
     ) -> None:
         self._config = config
         self._profile = config.dialect
+
+        # Looked up several times a request, and made of tables that never change.
+        @lru_cache(MOST_NAMES)
+        def described(model: str) -> Capabilities:
+            return capabilities(model, config.dialect, split=config.split)
+
+        self._described = described
         self._http = http
         self._today = today
 
     async def describe(self, model: str) -> Capabilities:
         """Answer from the tables of models and profiles; nobody is asked."""
-        return capabilities(model, self._profile, split=self._config.split)
+        return self._described(model)
 
     async def generate(self, request: ImageRequest, run: Run) -> None:
         """Send one call, as a stream where previews are wanted, and hand over what it brings."""

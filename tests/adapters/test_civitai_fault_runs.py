@@ -25,6 +25,8 @@ from imageway.providers.policies import Policies
 from tests.adapters.civitai_stand import Stand, stand
 from tests.emulators.civitai_lab import SDXL, emulator
 
+pytestmark = pytest.mark.slow
+
 # A long hunt: RUNS=5000 python -m pytest tests/adapters/test_civitai_fault_runs.py
 RUNS = int(os.environ.get("RUNS", "200"))
 OUTCOMES = ("ok", "ok", "ok", "missing", "mature", "blocked:ChildReference")

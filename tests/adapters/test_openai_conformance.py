@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pytest
+
 from imageway.adapters.openai import OpenAIAdapter, OpenAIConfig
 from imageway.core.adapter import Adapter
 from imageway.core.http import Http
@@ -11,6 +13,8 @@ from imageway.core.memo import Memo
 from imageway.emulators.openai import OpenAIEmulator
 from imageway.emulators.vllm import VllmEmulator
 from imageway.testing import AdapterConformance
+
+pytestmark = pytest.mark.slow
 
 
 class Conformance(AdapterConformance):

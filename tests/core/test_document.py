@@ -14,6 +14,8 @@ from pydantic import BaseModel, JsonValue
 from imageway.core.document import LONG, MOST_PARTS, Unreadable, read
 from tests.memory import growth
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 
 

@@ -15,6 +15,8 @@ from tests.core.samples import listening
 from tests.loopback import Loopback, loopback
 from tests.memory import growth
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 ZEROS = bytes(MIB)
 

@@ -12,9 +12,12 @@ from tests.testing.home import BROKEN_AT_HOME
 from tests.testing.house.subjects import house
 
 # A broken adapter leaves connections, sessions and tasks behind; that is what is wrong with it.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(
+        "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 
 
 def name_of(each: Broken) -> str:
