@@ -8,7 +8,16 @@ from typing import Protocol, runtime_checkable
 from pydantic import JsonValue
 
 from imageway.core.capability import Capabilities
-from imageway.core.powers import Entitlement, GalleryPage, Health, Lost, ModelInfo, Quote
+from imageway.core.powers import (
+    Entitlement,
+    GalleryPage,
+    Health,
+    Lost,
+    ModelInfo,
+    Quote,
+    Recipe,
+    ServiceHealth,
+)
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 
@@ -84,4 +93,22 @@ class BrowsesGallery(Protocol):
 
     async def browse(self, query: Mapping[str, JsonValue]) -> GalleryPage:
         """Ask for one page; wrong names or values raise invalid_request before anything is sent."""
+        ...
+
+
+@runtime_checkable
+class RecallsRecipes(Protocol):
+    """Can say how a picture of the vendor's gallery was made."""
+
+    async def recipe(self, item: str) -> Recipe:
+        """Ask by the picture's id, for free; raises not_found, or unsupported if none is told."""
+        ...
+
+
+@runtime_checkable
+class KnowsServices(Protocol):
+    """Has learned from its own calls how each of the vendor's services is."""
+
+    def services(self) -> Sequence[ServiceHealth]:
+        """Tell what is known; nobody is asked."""
         ...

@@ -25,11 +25,21 @@ class ModelInfo(Frozen):
     shutdown: date | None = None
 
 
+class ServiceHealth(Frozen):
+    """How one of a vendor's services is, in a word that a rule can test and in words for people."""
+
+    name: str
+    status: Literal["up", "degraded", "down", "unknown"]
+    code: str
+    detail: str = ""
+
+
 class Health(Frozen):
-    """What one free question to the vendor showed."""
+    """What one free question to the vendor showed; how its services are, where it has several."""
 
     status: Literal["up", "degraded", "down"]
     detail: str = ""
+    services: tuple[ServiceHealth, ...] = ()
 
 
 class Quote(Frozen):
@@ -85,3 +95,12 @@ class GalleryPage(Frozen):
 
     items: tuple[dict[str, JsonValue], ...]
     cursor: str | None = None
+
+
+class Recipe(Frozen):
+    """How a gallery picture was made, as wishes; `left_out` tells what could not be taken over."""
+
+    prompt: str
+    model: str | None = None
+    wishes: dict[str, JsonValue] = {}
+    left_out: tuple[str, ...] = ()

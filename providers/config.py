@@ -42,6 +42,9 @@ class Gateway(Section):
     listen: str = describe("127.0.0.1:8088", "anything but loopback demands a key")
     public_url: str | None = describe(None, "in picture links that are handed out")
     drain_timeout: Duration = describe(120.0, "at the end: for what still runs")
+    state: Annotated[str, Field(min_length=1)] = describe(
+        "state", "the folder for what must survive a restart, beside this file"
+    )
     limits: Limits = Limits()
 
     @field_validator("listen")

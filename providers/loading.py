@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -45,6 +46,13 @@ class Source:
         """Where relative paths of the file start."""
         return self.path.parent if self.path else Path.cwd()
 
+    @property
+    def state(self) -> Path:
+        """The folder for what must survive a restart; made by whoever first writes there."""
+        if self.path is None:
+            return _home_of_state()
+        return self.folder / self.config.gateway.state
+
     def mistake(self, place: Place, message: str, hint: str | None = None) -> ImagewayError:
         """Say what is wrong at one key of the file."""
         table = where(place)[0]
@@ -80,6 +88,12 @@ def load(path: Path | None = None) -> Source:
         raise bare.explain(error.errors(include_url=False), Config) from error
     except (ValueError, RecursionError) as error:
         raise _not_toml(path, error) from error
+
+
+def _home_of_state() -> Path:
+    """Where programs without a folder of their own keep such things (XDG base directories)."""
+    given = os.environ.get("XDG_STATE_HOME", "")
+    return (Path(given) if given else Path.home() / ".local" / "state") / "imageway"
 
 
 def nearest(wrong: str, right: Iterable[str]) -> str | None:

@@ -62,11 +62,19 @@ class Snapshot:
 
 
 def provision(
-    source: Source, environment: Mapping[str, str] = os.environ, around: Surroundings = REAL
+    source: Source,
+    environment: Mapping[str, str] = os.environ,
+    around: Surroundings = REAL,
+    before: Snapshot | None = None,
 ) -> Snapshot:
-    """Make a snapshot, or raise misconfigured with the place in the file; opens no connection."""
+    """Make a snapshot, or raise misconfigured with the place in the file; opens no connection.
+
+    What must outlive a reload is taken over from the snapshot before.
+    """
+    known = {} if before is None else before.providers
     providers = {
-        name: _provider(source, name, environment, around) for name in source.config.providers
+        name: _provider(source, name, environment, around, known.get(name))
+        for name in source.config.providers
     }
     memory = source.config.cache
     return Snapshot(
@@ -79,12 +87,16 @@ def provision(
 
 
 def _provider(
-    source: Source, name: str, environment: Mapping[str, str], around: Surroundings
+    source: Source,
+    name: str,
+    environment: Mapping[str, str],
+    around: Surroundings,
+    before: Provider | None,
 ) -> Provider:
     place: Place = ("providers", name)
     config = source.config.providers[name]
     policies = source.config.policies(config)
-    state = new_state(name, policies, around)
+    state = new_state(name, policies, around) if before is None else before.state
     with _at(source, (*place, "adapter")):
         made = find_adapter(config.adapter, source.folder)
     resolver = Resolver(source, environment, place)
