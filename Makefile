@@ -50,6 +50,7 @@ test-qwen: $(QWEN)/.for-work ## run the Qwen engine's tests, on a tiny model and
 docs: install ## write the generated parts of the pages anew; proves every adapter
 	@$(BIN)/python -m imageway.cli.reference docs/cli.md
 	@$(BIN)/python -m imageway.providers.documenting docs/configuration.md
+	@$(BIN)/python -m imageway.providers.schema plugins.schema.json
 	@$(BIN)/python -m imageway.adapters.gemini.readme
 	@$(BIN)/python -m imageway.adapters.openai.readme
 	@$(BIN)/python -m imageway.cli.support docs/support.md

@@ -109,13 +109,17 @@ class RouteEntry(Section):
     defaults: Mapping[str, JsonValue] = {}
 
 
+# A step as people write it: a name alone, or a table.
+Written = Annotated[list[str | RouteEntry], Field(min_length=1)]
+
+
 class Route(Section):
     """A public model name and the models behind it, tried from left to right."""
 
     entries: Annotated[tuple[RouteEntry, ...], Field(alias="try", min_length=1)]
     title: str | None = None
 
-    @field_validator("entries", mode="before")
+    @field_validator("entries", mode="before", json_schema_input_type=Written)
     @classmethod
     def _spelled_out(cls, value: object) -> object:
         if not isinstance(value, list):
