@@ -5,33 +5,20 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from imageway.providers.config import Cache, Features, Gateway, Limits, ProviderConfig
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
-from imageway.providers.units import (
-    byte_count,
-    byte_rate,
-    seconds,
-    spell_bytes,
-    spell_rate,
-    spell_seconds,
-)
+from imageway.providers.spelling import worded
 
 BEGIN, END = "<!-- generated -->\n", "<!-- end -->"
 
-SPELL_BY_READER: Mapping[object, Callable[[float], str]] = {
-    seconds: spell_seconds,
-    byte_count: spell_bytes,
-    byte_rate: spell_rate,
-}
 MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "gateway": Gateway,
     "gateway.limits": Limits,
@@ -78,14 +65,7 @@ def _spelled(field: FieldInfo) -> str:
         return "must be given"
     if value is None or isinstance(value, Section):
         return "–"
-    return f"`{_worded(value, field)}`"
-
-
-def _worded(value: object, field: FieldInfo) -> str:
-    readers = [each.func for each in field.metadata if isinstance(each, BeforeValidator)]
-    if isinstance(value, int | float) and readers and (spell := SPELL_BY_READER.get(readers[0])):
-        return spell(value)
-    return f"{value:g}" if isinstance(value, float) else json.dumps(value)
+    return f"`{worded(value, field)}`"
 
 
 if __name__ == "__main__":

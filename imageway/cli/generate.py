@@ -10,7 +10,7 @@ from pathlib import Path
 
 from imageway import client
 from imageway.cli.command import Command
-from imageway.cli.options import add_wishes, whole_number, wishes_of
+from imageway.cli.options import add_request, prompt_of, wishes_of
 from imageway.cli.output import clean, say, say_bytes, say_json, tell
 from imageway.cli.report import INTERRUPTED, Report
 from imageway.cli.saving import STDOUT, Destination, destination, format_of, stem_of
@@ -20,30 +20,9 @@ from imageway.core.events import Event, ImageFailed, ImageReady, Note
 from imageway.core.request import ImageRequest
 from imageway.providers.jobs import Job
 
-STDIN = "-"
-
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "prompt", metavar="PROMPT", help="what to draw; - reads it from standard input"
-    )
-    parser.add_argument(
-        "-m", "--model", default="default", help="a route, or provider/model (default: default)"
-    )
-    parser.add_argument(
-        "-n", dest="count", metavar="N", type=whole_number, default=1, help="how many (default: 1)"
-    )
-    add_wishes(parser)
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="refuse what cannot be done exactly, instead of coming near it with a note",
-    )
-    parser.add_argument(
-        "--recheck",
-        action="store_true",
-        help="the model was bought just now: believe no earlier no",
-    )
+    add_request(parser)
     group = parser.add_argument_group("results")
     group.add_argument(
         "-o",
@@ -60,9 +39,7 @@ def _arguments(parser: ArgumentParser) -> None:
 def _run(chosen: Namespace) -> int:
     report = Report()
     try:
-        # Not in a thread: one that waits for a keyboard cannot be ended.
-        prompt = _read_stdin() if chosen.prompt == STDIN else chosen.prompt
-        asyncio.run(_draw(prompt, chosen, report))
+        asyncio.run(_draw(prompt_of(chosen), chosen, report))
     except KeyboardInterrupt:
         report.error = INTERRUPTED
     except ImagewayError as error:
@@ -88,13 +65,6 @@ async def _draw(prompt: str, chosen: Namespace, report: Report) -> None:
         with screen_for(request.count, quiet=chosen.quiet) as screen:
             stem = stem_of(request.prompt, job.id)
             await Drawing(chosen, place, stem, screen, report).follow(job)
-
-
-def _read_stdin() -> str:
-    try:
-        return sys.stdin.read().strip()
-    except UnicodeDecodeError as error:
-        raise invalid("prompt", "what came on standard input is no text") from error
 
 
 def _place(chosen: Namespace, request: ImageRequest) -> Destination | None:

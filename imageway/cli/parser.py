@@ -13,24 +13,32 @@ from imageway.cli import (
     check,
     conform,
     entitlement,
+    explain,
     generate,
+    init,
     key,
     models,
+    plan,
     providers,
     qwen,
     schema,
     serve,
+    show,
 )
 from imageway.cli.command import MEANING_BY_EXIT, Command, Exit, Group, add_common
 from imageway.cli.output import clean, tell
 from imageway.providers.loading import nearest
 
 COMMANDS: tuple[Command | Group, ...] = (
+    init.COMMAND,
     generate.COMMAND,
     models.COMMAND,
+    plan.COMMAND,
+    explain.COMMAND,
     providers.COMMAND,
     entitlement.COMMAND,
     check.COMMAND,
+    show.COMMAND,
     serve.COMMAND,
     key.COMMAND,
     schema.COMMAND,
