@@ -25,6 +25,7 @@ from imageway.providers.policies import Policies
 from imageway.providers.state import State
 
 GROUP = "imageway.adapters"
+MEND = "mend it, or set another adapter"
 
 
 class AdapterClass(Protocol):
@@ -104,7 +105,9 @@ def configure(found: AdapterClass, values: Mapping[str, object]) -> BaseModel:
     except ValidationError:
         raise
     except Exception as error:  # an outer wall: a plug-in's validator may raise anything
-        raise _wrong(f"the adapter's Config broke: {type(error).__name__}: {error}") from error
+        raise _wrong(
+            f"the adapter's Config broke: {type(error).__name__}: {error}", MEND
+        ) from error
 
 
 def make(found: AdapterClass, config: BaseModel, http: Http, memo: Memo) -> Adapter:
@@ -114,7 +117,9 @@ def make(found: AdapterClass, config: BaseModel, http: Http, memo: Memo) -> Adap
     except ImagewayError:
         raise
     except Exception as error:  # an outer wall: a plug-in may raise anything
-        raise _wrong(f"the adapter cannot be made: {type(error).__name__}: {error}") from error
+        raise _wrong(
+            f"the adapter cannot be made: {type(error).__name__}: {error}", MEND
+        ) from error
 
 
 def _named_in(load: Callable[[], object], name: str, reference: str) -> object:
@@ -126,7 +131,7 @@ def _named_in(load: Callable[[], object], name: str, reference: str) -> object:
         raise _missing_module(reference, error) from error
     except (Exception, SystemExit) as error:  # an outer wall: a plug-in may run anything
         raise _wrong(
-            f"the adapter {reference!r} cannot be loaded: {type(error).__name__}: {error}"
+            f"the adapter {reference!r} cannot be loaded: {type(error).__name__}: {error}", MEND
         ) from error
     found = getattr(module, name, None)
     if found is None:
@@ -150,7 +155,7 @@ def _load_file(path: Path) -> object:
     name = f"imageway_plugin_{sha256(bytes(path)).hexdigest()[:16]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise _wrong(f"there is no file {path}")
+        raise _wrong(f"there is no file {path}", "write its path as seen from this file's folder")
     module = importlib.util.module_from_spec(spec)
     # Dataclasses and pydantic look their module up by name to read postponed annotations.
     sys.modules[name] = module

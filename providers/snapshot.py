@@ -19,7 +19,7 @@ from imageway.providers.cache import Answers
 from imageway.providers.config import ProviderConfig
 from imageway.providers.fallback import Candidate
 from imageway.providers.keys import Keyring
-from imageway.providers.loading import Source
+from imageway.providers.loading import Mistakes, Source
 from imageway.providers.references import Place, Resolver
 from imageway.providers.registry import AdapterClass, Provider, configure, find_adapter, make
 from imageway.providers.router import Router, Target
@@ -121,7 +121,7 @@ def _settings(
     own = resolver.resolve(made.Config, {**config.own, **dict.fromkeys(off, "off")})
     try:
         with _at(source, (*resolver.base, "adapter")):
-            return configure(made, own)
+            settings = configure(made, own)
     except ValidationError as error:
         errors = [
             each
@@ -130,8 +130,12 @@ def _settings(
         ]
         if errors:
             policies = ProviderConfig.model_fields
-            raise source.explain(errors, made.Config, resolver.base, policies) from error
-        return None
+            wrong = source.explain(errors, made.Config, resolver.base, policies)
+            raise Mistakes.of([*resolver.refused.values(), wrong]) from error
+        settings = None
+    if resolver.refused:
+        raise Mistakes.of([*resolver.refused.values()])
+    return settings
 
 
 @contextmanager
@@ -140,4 +144,5 @@ def _at(source: Source, place: Place) -> Generator[None]:
     try:
         yield
     except ImagewayError as error:
-        raise source.mistake(place, error.info.message, error.info.hint) from error
+        message = f"{place[-1]}: {error.info.message}"
+        raise source.mistake(place, message, error.info.hint) from error
