@@ -149,10 +149,15 @@ def known_schema(bare: Source, data: Mapping[str, object]) -> None:
     if not isinstance(number, int) or isinstance(number, bool) or number == SCHEMA:
         return
     if number > SCHEMA:
-        message = f"schema = {number}: this imageway knows up to {SCHEMA}"
-        raise bare.mistake(("schema",), message, "install a newer imageway")
+        raise too_new(bare, number, SCHEMA)
     message = f"schema = {number}: must be {SCHEMA}"
     raise bare.mistake(("schema",), message, "imageway migrate --write brings the file up to date")
+
+
+def too_new(source: Source, number: int, newest: int) -> ImagewayError:
+    """A file whose number is of an imageway to come."""
+    message = f"schema = {number}: this imageway knows up to {newest}"
+    return source.mistake(("schema",), message, "install a newer imageway")
 
 
 def _home_of_state() -> Path:

@@ -17,6 +17,7 @@ from imageway.cli import (
     generate,
     init,
     key,
+    migrate,
     models,
     plan,
     providers,
@@ -40,8 +41,9 @@ COMMANDS: tuple[Command | Group, ...] = (
     check.COMMAND,
     show.COMMAND,
     serve.COMMAND,
-    key.COMMAND,
+    key.COMMANDS,
     schema.COMMAND,
+    migrate.COMMAND,
     conform.COMMAND,
     qwen.COMMANDS,
 )
