@@ -15,7 +15,7 @@ import orjson
 from filelock import FileLock, Timeout
 from pydantic import JsonValue
 
-from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
+from imageway.core.errors import Charged, ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run, fresh_id
 from imageway.providers.journal_file import End, Intent, JournalFile, Line, Sync
@@ -69,6 +69,11 @@ class Journal:
         costs = [(cost.amount, cost.unit) for cost in run.call.costs]
         end = End(run.call.charged, costs, self._now(), None if error is None else str(error.code))
         await self._after_the_fact(lambda file: file.end(run.call_id, end))
+
+    async def settle(self, line: Line, charged: Charged) -> None:
+        """Close a call on somebody's word."""
+        end = End(charged, line.costs, self._now())
+        await self._do(lambda file: file.end(line.id, end))
 
     async def orphans(self) -> tuple[Line, ...]:
         """The open calls of processes that are gone; from now on they are this process's own."""

@@ -15,7 +15,7 @@ from imageway.server.state import gateway_of
 from imageway.serving.problems import Problem, Refused, problem_of
 
 REPLAYED = "Idempotent-Replayed"
-JOINED = "imageway joined"
+JOINED = web.RequestKey("joined", bool)
 # Visible ASCII; clients send UUIDs or digests.
 FORM = re.compile(r"[!-~]{1,255}")
 MISFORMED = Problem(
@@ -45,7 +45,7 @@ async def begin(request: web.Request, wish: ImageRequest, caller: str) -> Job:
 
 async def mark_replay(request: web.Request, response: web.StreamResponse) -> None:
     """Say of an answer that it is an earlier request's."""
-    if request.get(JOINED):
+    if request.get(JOINED, False):
         response.headers[REPLAYED] = "true"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from imageway.core.errors import Charged, ErrorCode, ImagewayError
 from imageway.core.request import ImageRequest
-from imageway.core.run import Ledger, Run
+from imageway.core.run import Hooks, Ledger, Run
 from imageway.core.size import Size
 from imageway.core.streaming import Handler
 from imageway.providers.journal import DAY, Journal, read, written
@@ -37,6 +38,23 @@ async def journal(path: Path) -> AsyncGenerator[Journal]:
 def a_run(key: str | None = None) -> Run:
     ledger = Ledger(lambda event: None, 2, caller="family", key=key, fingerprint="f1")
     return Run(ledger, (0, 1), provider="shop", model="shop-1")
+
+
+def exists(path: Path) -> bool:
+    return path.exists()
+
+
+def content(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode
+
+
+def break_file(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"no database at all" * 100)
 
 
 def spending(*steps: Step) -> Handler:
@@ -67,7 +85,7 @@ async def lose(run: Run) -> None:
 
 async def test_a_free_call_is_not_written_down(journal: Journal, path: Path) -> None:
     await journaled(spending(), journal)(REQUEST, a_run())
-    assert not path.exists()
+    assert not exists(path)
 
 
 async def test_a_call_stands_there_before_it_is_sent(journal: Journal) -> None:
@@ -99,10 +117,8 @@ async def test_the_end_tells_what_is_known(
     journal: Journal, last: Step, state: str, charged: Charged
 ) -> None:
     run = a_run()
-    try:
+    with suppress(ImagewayError):
         await journaled(spending(pay, last), journal)(REQUEST, run)
-    except ImagewayError:
-        pass
     line = await journal.line(run.call_id)
     assert line is not None
     assert (line.state, line.charged) == (state, charged)
@@ -133,7 +149,7 @@ async def test_a_cancel_does_not_lose_the_end(journal: Journal) -> None:
         entered.set()
         await asyncio.Event().wait()
 
-    task = asyncio.create_task(journaled(spending(pay, wait), journal)(REQUEST, run))
+    task = asyncio.ensure_future(journaled(spending(pay, wait), journal)(REQUEST, run))
     await entered.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -148,11 +164,9 @@ async def test_who_asks_before_us_may_still_refuse(journal: Journal, path: Path)
     async def no(_: Run) -> None:
         raise ImagewayError(ErrorCode.QUOTA_EXHAUSTED, "the budget is spent")
 
-    from imageway.core.run import Hooks
-
     with pytest.raises(ImagewayError, match="budget"):
         await journaled(spending(pay), journal)(REQUEST, run.recording(Hooks(on_paying=no)))
-    assert not path.exists()
+    assert not exists(path)
 
 
 async def test_nothing_is_sent_where_it_cannot_be_written(tmp_path: Path) -> None:
@@ -170,28 +184,31 @@ async def test_a_full_disk_refuses_paid_calls_and_recovers(journal: Journal) -> 
     await journaled(spending(pay, take), journal)(REQUEST, a_run())
     await limit(journal, 1)
     with pytest.raises(ImagewayError, match="full"):
-        while True:
-            await journaled(spending(pay, take), journal)(REQUEST, a_run())
+        await fill(journal)
     await limit(journal, 100_000)
     run = a_run()
     await journaled(spending(pay, take), journal)(REQUEST, run)
     assert await journal.line(run.call_id) is not None
 
 
+async def fill(journal: Journal) -> None:
+    while True:
+        await journaled(spending(pay, take), journal)(REQUEST, a_run())
+
+
 async def limit(journal: Journal, pages: int) -> None:
     """SQLite's own way to be full: so many pages, however large the disk is."""
-    await journal._do(lambda file: file._base.execute(f"pragma max_page_count={pages}"))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]: the disk of the test cannot be filled
+    await journal._do(lambda file: file._base.execute(f"pragma max_page_count={pages}"))  # pyright: ignore[reportPrivateUsage]: the disk of the test cannot be filled
 
 
 async def test_a_broken_file_is_refused_and_not_replaced(path: Path) -> None:
-    path.parent.mkdir()
-    path.write_bytes(b"no database at all" * 100)
+    break_file(path)
     journal = Journal(path)
     with pytest.raises(ImagewayError, match=r"cannot be used") as caught:
         await journal.orphans()
     assert caught.value.info.code is ErrorCode.MISCONFIGURED
     assert "recover" in (caught.value.info.hint or "")
-    assert path.read_bytes().startswith(b"no database")
+    assert content(path).startswith(b"no database")
 
 
 async def test_a_file_of_a_later_version_is_refused(journal: Journal, path: Path) -> None:
@@ -206,8 +223,7 @@ async def test_a_file_of_a_later_version_is_refused(journal: Journal, path: Path
 
 async def test_the_file_is_for_its_owner_alone(journal: Journal, path: Path) -> None:
     await journaled(spending(pay, take), journal)(REQUEST, a_run())
-    assert path.stat().st_mode & 0o077 == 0
-    assert path.parent.stat().st_mode & 0o077 == 0
+    assert mode(path) & 0o077 == mode(path.parent) & 0o077 == 0
 
 
 async def test_calls_of_a_process_that_lives_are_left_alone(journal: Journal, path: Path) -> None:
