@@ -12,7 +12,14 @@ from pathlib import Path
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from imageway.providers.config import Cache, Features, Gateway, Limits, ProviderConfig
+from imageway.providers.config import (
+    Cache,
+    Features,
+    Gateway,
+    JournalTable,
+    Limits,
+    ProviderConfig,
+)
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
 from imageway.providers.spelling import worded
@@ -22,6 +29,7 @@ BEGIN, END = "<!-- generated -->\n", "<!-- end -->"
 MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "gateway": Gateway,
     "gateway.limits": Limits,
+    "journal": JournalTable,
     "cache": Cache,
     "features": Features,
     "providers.NAME": ProviderConfig,

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from imageway import client
 from imageway.cli.command import Command, Exit
+from imageway.cli.opening import looking
 from imageway.cli.output import say, say_json
 from imageway.cli.plan import clean_line, told
 from imageway.core.capability import Capabilities, SizeRule
@@ -40,8 +40,8 @@ def _run(chosen: Namespace) -> int:
 
 
 async def _explained(config: str | None, model: str) -> Explanation:
-    async with client.open(config) as way:
-        return await explain(way.snapshot, model)
+    async with looking(config) as snapshot:
+        return await explain(snapshot, model)
 
 
 def _lines(found: Explanation) -> Iterator[str]:

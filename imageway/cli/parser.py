@@ -16,6 +16,7 @@ from imageway.cli import (
     explain,
     generate,
     init,
+    journal,
     key,
     migrate,
     models,
@@ -44,6 +45,7 @@ COMMANDS: tuple[Command | Group, ...] = (
     key.COMMANDS,
     schema.COMMAND,
     migrate.COMMAND,
+    journal.COMMANDS,
     conform.COMMAND,
     qwen.COMMANDS,
 )

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from imageway import client
 from imageway.cli.command import Command, Exit
+from imageway.cli.opening import looking
 from imageway.cli.options import add_request, prompt_of, wishes_of
 from imageway.cli.output import clean, say, say_json
 from imageway.client import build_request
@@ -42,8 +42,8 @@ def _run(chosen: Namespace) -> int:
 
 async def _planned(chosen: Namespace, prompt: str) -> Plan:
     request = await build_request(prompt, **wishes_of(chosen))
-    async with client.open(chosen.config) as way:
-        return await plan(way.snapshot, request, _caller(way.snapshot.source, chosen.key))
+    async with looking(chosen.config) as snapshot:
+        return await plan(snapshot, request, _caller(snapshot.source, chosen.key))
 
 
 def _caller(source: Source, name: str | None) -> Caller:
