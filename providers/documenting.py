@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
 from imageway.providers.config import (
@@ -22,10 +23,22 @@ from imageway.providers.config import (
 )
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
-from imageway.providers.spelling import worded
+from imageway.providers.units import (
+    byte_count,
+    byte_rate,
+    seconds,
+    spell_bytes,
+    spell_rate,
+    spell_seconds,
+)
 
 BEGIN, END = "<!-- generated -->\n", "<!-- end -->"
 
+SPELL_BY_READER: Mapping[object, Callable[[float], str]] = {
+    seconds: spell_seconds,
+    byte_count: spell_bytes,
+    byte_rate: spell_rate,
+}
 MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "gateway": Gateway,
     "gateway.limits": Limits,
@@ -73,7 +86,14 @@ def _spelled(field: FieldInfo) -> str:
         return "must be given"
     if value is None or isinstance(value, Section):
         return "–"
-    return f"`{worded(value, field)}`"
+    return f"`{_worded(value, field)}`"
+
+
+def _worded(value: object, field: FieldInfo) -> str:
+    readers = [each.func for each in field.metadata if isinstance(each, BeforeValidator)]
+    if isinstance(value, int | float) and readers and (spell := SPELL_BY_READER.get(readers[0])):
+        return spell(value)
+    return f"{value:g}" if isinstance(value, float) else json.dumps(value)
 
 
 if __name__ == "__main__":

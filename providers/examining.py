@@ -15,7 +15,7 @@ from imageway.providers.config import BUILT_IN, Config, ProviderConfig, Route, R
 from imageway.providers.loading import Source, found_at, known_schema, read, told
 from imageway.providers.router import route_mistakes
 from imageway.providers.secrets import ExposedSecret, looks_like_reference, refuse_exposed
-from imageway.providers.snapshot import provision
+from imageway.providers.snapshot import Snapshot, provision
 from imageway.providers.wording import Place
 
 Table = dict[str, object]
@@ -26,17 +26,18 @@ ROUNDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """The mistakes, in the order of their lines; and what is left of the file without them."""
+    """The mistakes, in the order of their lines; without any, what the file becomes."""
 
     source: Source
-    mistakes: Sequence[ErrorInfo]
+    mistakes: Sequence[ErrorInfo] = ()
+    snapshot: Snapshot | None = None
 
 
 def examine(path: Path | None, environment: Mapping[str, str]) -> Examined:
     """Read a file and look everywhere, also behind a mistake; nobody is asked anything."""
     path = found_at(path)
     if path is None:
-        return Examined(Source(BUILT_IN), ())
+        return _brought_to_life(Source(BUILT_IN), environment)
     try:
         text, data = read(path)
         bare = Source(BUILT_IN, path, text)
@@ -45,9 +46,19 @@ def examine(path: Path | None, environment: Mapping[str, str]) -> Examined:
         return Examined(Source(BUILT_IN, path), told(error))
     found: list[ErrorInfo] = []
     source, broken = _validated(bare, data, found)
+    found.extend(info for error in _exposed(source) for info in told(error))
+    if not found:
+        try:
+            return _brought_to_life(source, environment)
+        except ImagewayError as error:
+            found.extend(told(error))
     for mistake in _beyond(source, broken, environment):
         found.extend(told(mistake))
     return Examined(source, tuple(sorted(_once(found), key=_line)))
+
+
+def _brought_to_life(source: Source, environment: Mapping[str, str]) -> Examined:
+    return Examined(source, snapshot=provision(source, environment))
 
 
 def _validated(
@@ -103,7 +114,6 @@ def _beyond(
         except ImagewayError as error:
             yield error
     yield from route_mistakes(_patched(source, broken))
-    yield from _exposed(source)
 
 
 def _patched(source: Source, broken: Mapping[str, set[str]]) -> Source:

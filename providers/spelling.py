@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, time
 from enum import Enum
 from typing import TypeGuard
@@ -11,20 +11,8 @@ from typing import TypeGuard
 from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
-from imageway.providers.units import (
-    byte_count,
-    byte_rate,
-    seconds,
-    spell_bytes,
-    spell_rate,
-    spell_seconds,
-)
+from imageway.providers.documenting import SPELL_BY_READER
 
-SPELL_BY_READER: Mapping[object, Callable[[float], str]] = {
-    seconds: spell_seconds,
-    byte_count: spell_bytes,
-    byte_rate: spell_rate,
-}
 # Of a shorter one, four letters would tell too much.
 LEAST_TO_SHOW_AN_END = 16
 

@@ -19,7 +19,7 @@ from imageway.providers.examining import examine
 from imageway.providers.loading import Source
 from imageway.providers.powers import health
 from imageway.providers.registry import Provider
-from imageway.providers.snapshot import Snapshot, provision
+from imageway.providers.snapshot import Snapshot
 from imageway.providers.warnings import warnings
 
 HELP = "check the configuration and tell every mistake; asks nobody unless --live"
@@ -66,9 +66,9 @@ def _run(chosen: Namespace) -> int:
 async def _verdict(config: str | None, *, live: bool) -> Verdict:
     path = None if config is None else Path(config)
     examined = await asyncio.to_thread(examine, path, os.environ)
-    if examined.mistakes:
+    snapshot = examined.snapshot
+    if snapshot is None:
         return Verdict(examined.source, examined.mistakes)
-    snapshot = await asyncio.to_thread(provision, examined.source)
     try:
         verdict = Verdict(examined.source, (), list(warnings(snapshot)))
         if live:

@@ -11,6 +11,8 @@ from imageway.core.errors import ImagewayError
 from imageway.providers.documenting import rewrite
 from imageway.providers.examining import examine
 from imageway.providers.loading import load
+from imageway.providers.plain_schema import child
+from imageway.providers.schema import schema
 from imageway.providers.snapshot import provision
 from tests.checkout import ROOT
 from tests.providers.mistakes import DEMO, HOUSE, MISTAKES, SECRET, Mistake, as_markdown, lay_out
@@ -83,6 +85,22 @@ def test_a_file_that_is_right_has_no_mistakes(tmp_path: Path) -> None:
     examined = examine(lay_out(tmp_path, DEMO), {})
     assert examined.mistakes == ()
     assert examined.source == load(tmp_path / "plugins.toml")
+    assert examined.snapshot is not None
+
+
+def test_a_command_for_a_secret_runs_once(tmp_path: Path) -> None:
+    count = f"import pathlib; p = pathlib.Path({str(tmp_path / 'runs')!r}); p.open('a').write('x')"
+    command = f"['{sys.executable}', '-c', \"{count}; print('a-long-secret')\"]"
+    examine(lay_out(tmp_path, f"{HOUSE}api_key = {{ command = {command} }}\n"), {})
+    assert (tmp_path / "runs").read_text() == "x"
+
+
+def test_an_entry_point_that_raises_is_only_missing_from_the_schema(tmp_path: Path) -> None:
+    lay_out(tmp_path, DEMO)
+    made = schema()
+    assert "raising" in str(child(made, "properties", "providers"))
+    assert {"demo", "openai"} <= child(made, "definitions").keys()
+    assert "raising" not in child(made, "definitions")
 
 
 def test_the_page_is_up_to_date(tmp_path: Path) -> None:
