@@ -18,6 +18,7 @@ from imageway.core.powers import Entitlement
 from imageway.core.request import ImageRequest, InputImage
 from imageway.core.result import ImageResult
 from imageway.core.size import Aspect, Size
+from imageway.providers.holding import InForce
 from imageway.providers.jobs import Job, Jobs
 from imageway.providers.keys import ANYBODY
 from imageway.providers.loading import load
@@ -56,8 +57,13 @@ class Imageway:
     """Providers that are open, and the jobs that run at them."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+        self.in_force = InForce(snapshot)
         self.jobs = Jobs()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The configuration to go by: the one that this task holds, else the newest."""
+        return self.in_force.snapshot
 
     async def generate(self, prompt: str, **wishes: Unpack[Wishes]) -> ImageResult:
         """Ask and wait for everything; raises only for a request that cannot be asked."""
@@ -76,14 +82,23 @@ class Imageway:
         self, request: ImageRequest, caller: str = ANYBODY.name, seconds: float | None = None
     ) -> Job:
         """Begin a job; raises not_found or unavailable when its model names nobody."""
-        handler = self.snapshot.handler(request)
-        return self.jobs.start(handler, request, caller, seconds=seconds)
+        snapshot = self.snapshot
+        handler = snapshot.handler(request)
+        self.in_force.hold(snapshot)
+        return self.jobs.start(
+            handler,
+            request,
+            caller,
+            seconds=seconds,
+            done=lambda job: self.in_force.release(snapshot),
+        )
 
     async def models(self) -> tuple[str, ...]:
         """Every name that can be asked now: routes first, then provider/model as vendors list."""
-        providers = self.snapshot.providers
-        listed = await asyncio.gather(*map(models, providers.values()))
-        routes = [name for name in self.snapshot.router.routes if self._is_usable(name)]
+        with self.in_force.holding() as snapshot:
+            providers = snapshot.providers
+            listed = await asyncio.gather(*map(models, providers.values()))
+            routes = [name for name in snapshot.router.routes if self._is_usable(name)]
         named = zip(providers, listed, strict=True)
         return (*routes, *(f"{name}/{model.name}" for name, found in named for model in found))
 
@@ -93,7 +108,8 @@ class Imageway:
         The model is a route, provider/model, or a vendor's own name for one. Recheck right after
         a purchase. Raises unsupported where nobody behind it knows rights.
         """
-        return (await right_of(self.snapshot, model, recheck=recheck)).verdict
+        with self.in_force.holding() as snapshot:
+            return (await right_of(snapshot, model, recheck=recheck)).verdict
 
     def _is_usable(self, route: str) -> bool:
         try:
@@ -104,7 +120,7 @@ class Imageway:
     async def close(self, seconds: float = DRAIN_SECONDS) -> None:
         """Let paid work finish for so long, end the rest, close every connection."""
         await self.jobs.drain(seconds)
-        await self.snapshot.close()
+        await self.in_force.close()
 
 
 @asynccontextmanager

@@ -147,14 +147,25 @@ def _is_adapter(found: object) -> TypeGuard[AdapterClass]:
 
 def _load_file(path: Path) -> object:
     path = path.resolve()
-    name = f"imageway_plugin_{sha256(bytes(path)).hexdigest()[:16]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or not path.is_file():
+    if not path.is_file():
         raise _wrong(f"there is no file {path}")
+    # Under one name for one text, so that an adapter is another one only once its file changes.
+    name = f"imageway_plugin_{sha256(bytes(path) + path.read_bytes()).hexdigest()[:16]}"
+    return sys.modules.get(name) or _execute(name, path)
+
+
+def _execute(name: str, path: Path) -> object:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise _wrong(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
     # Dataclasses and pydantic look their module up by name to read postponed annotations.
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
     return module
 
 

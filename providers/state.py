@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import random
 from time import monotonic
 
@@ -49,3 +49,16 @@ def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> Sta
             around.chance,
         ),
     )
+
+
+def successor(before: State, policies: Policies) -> State:
+    """The same breaker, line and budget under other policies; nothing of it changes yet."""
+    return replace(before, repeating=replace(before.repeating, backoff=policies.retry.waits))
+
+
+def adjust(state: State, policies: Policies) -> None:
+    """Let the living go by these policies from now on."""
+    budget, concurrency = policies.retry.budget, policies.concurrency
+    state.breaker.adjust(policies.breaker.thresholds)
+    state.slots.adjust(concurrency.at_once, concurrency.queue)
+    state.repeating.budget.adjust(budget.percent / 100, budget.min_per_minute)
