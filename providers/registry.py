@@ -39,7 +39,7 @@ class AdapterClass(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Provider:
-    """An adapter with a name and an account; without an adapter it is disabled, and says why."""
+    """An adapter with a name and an account; without an adapter, `absent` says why."""
 
     name: str
     config: ProviderConfig
@@ -50,7 +50,12 @@ class Provider:
     handler: Handler | None = None
     http: Http | None = None
     memo: Memo | None = None
-    disabled: str | None = None
+    absent: str | None = None
+
+    @property
+    def disabled(self) -> str | None:
+        """Why it cannot be asked now; None when it can."""
+        return self.absent or self.state.pause.reason
 
     async def close(self) -> None:
         """Close connections and end what is still being asked."""

@@ -26,6 +26,8 @@ from imageway.providers.router import Router, Target
 from imageway.providers.stack import candidate_stack, request_stack
 from imageway.providers.state import REAL, State, Surroundings, adjust, new_state, successor
 
+SWITCHED_OFF = "switched off in the file (enabled = false)"
+
 
 @dataclass(slots=True, eq=False)
 class Snapshot:
@@ -132,10 +134,12 @@ def _provider(
         made = find_adapter(config.adapter, source.folder)
     resolver = Resolver(source, environment, place)
     settings = _settings(source, made, resolver, config)
-    if resolver.missing:
-        settings = None
     reason = "; ".join(resolver.missing.values()) or None
-    bare = Provider(name, config, policies, state, settings, disabled=reason)
+    if not config.enabled:
+        reason = SWITCHED_OFF
+    if reason is not None:
+        settings = None
+    bare = Provider(name, config, policies, state, settings, absent=reason)
     earlier = None if before is None else before.providers.get(name)
     if (kept := _kept(bare, earlier, made)) is not None:
         return kept
@@ -147,11 +151,7 @@ def _kept(bare: Provider, before: Provider | None, made: AdapterClass) -> Provid
     """The provider as it was; under other policies with its adapter, memory and connections."""
     if before is None or not _asks_alike(bare, before, made):
         return None
-    if (bare.config, bare.policies, bare.disabled) == (
-        before.config,
-        before.policies,
-        before.disabled,
-    ):
+    if (bare.config, bare.policies, bare.absent) == (before.config, before.policies, before.absent):
         return before
     known = replace(bare, adapter=before.adapter, http=before.http, memo=before.memo)
     return _with_policies(known)

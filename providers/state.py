@@ -11,6 +11,7 @@ from time import monotonic
 from imageway.core.breaker import Breaker
 from imageway.core.bulkhead import Bulkhead
 from imageway.core.retry import Repeating, RetryBudget
+from imageway.providers.pausing import Pause
 from imageway.providers.policies import Policies
 
 
@@ -33,6 +34,7 @@ class State:
     breaker: Breaker
     slots: Bulkhead
     repeating: Repeating
+    pause: Pause
 
 
 def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> State:
@@ -48,6 +50,7 @@ def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> Sta
             around.sleep,
             around.chance,
         ),
+        Pause(around.clock),
     )
 
 

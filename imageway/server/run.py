@@ -10,6 +10,7 @@ from imageway.client import Imageway
 from imageway.core.errors import ImagewayError
 from imageway.providers.loading import Source
 from imageway.providers.snapshot import provision
+from imageway.server.admin import listening_to_its_owner
 from imageway.server.app import make_app
 from imageway.server.auth import refuse_open_house
 from imageway.server.readiness import readiness
@@ -37,16 +38,17 @@ async def _serve(source: Source, host: str, port: int) -> int:
     refuse_open_house(source, host)
     way = Imageway(provision(source))
     app = make_app(way, host)
+    gateway = app[GATEWAY]
     limits = source.config.gateway.limits
     listener = Listener(app, Patience(header=limits.header_timeout), limits.connections)
     with stop_signals() as (stop, hurry):
         try:
-            async with kept_current(app[GATEWAY].reloader):
+            async with kept_current(gateway.reloader), listening_to_its_owner(gateway):
                 shown = await listener.open(host, port)
                 sys.stdout.write(readiness(way.snapshot, *shown))
                 sys.stdout.flush()
                 await stop.wait()
-            await drain(app[GATEWAY], hurry)
+            await drain(gateway, hurry)
         except OSError as error:
             complain(*no_address(error, host, port))
             return BUSY
