@@ -19,6 +19,7 @@ from imageway.cli import (
     models,
     providers,
     qwen,
+    reload,
     serve,
 )
 from imageway.cli.command import MEANING_BY_EXIT, Command, Exit, Group, add_common
@@ -32,6 +33,7 @@ COMMANDS: tuple[Command | Group, ...] = (
     entitlement.COMMAND,
     check.COMMAND,
     serve.COMMAND,
+    reload.COMMAND,
     key.COMMAND,
     journal.COMMANDS,
     conform.COMMAND,
