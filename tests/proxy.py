@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import struct
 from collections import Counter
@@ -28,12 +29,14 @@ class Toxic:
     """What happens to one direction; `passes` are the bytes of one message before the ending.
 
     Seconds: `latency` and up to `jitter` more before each message, `pause` after each slice, and
-    `slow_close` before the end of the connection is passed on. The rate is in bytes a second.
+    `slow_close` before the end of the connection is passed on. The rate is in bytes a second,
+    and spares the first so many bytes of a message, which may be its head.
     """
 
     latency: float = 0.0
     jitter: float = 0.0
     rate: float | None = None
+    spares: int = 0
     slice: int = CHUNK
     pause: float | None = None
     passes: int | None = None
@@ -61,15 +64,15 @@ CLEAN = Toxic()
 
 @dataclass(frozen=True, slots=True)
 class Poison:
-    """What happens to the exchanges whose request begins with these bytes."""
+    """What happens to the exchanges whose request begins so."""
 
-    head: bytes
+    head: re.Pattern[bytes]
     up: Toxic
     down: Toxic
     dies_at_reuse: bool
 
 
-HEALTHY = Poison(b"", CLEAN, CLEAN, dies_at_reuse=False)
+HEALTHY = Poison(re.compile(b""), CLEAN, CLEAN, dies_at_reuse=False)
 
 
 class Proxy:
@@ -103,13 +106,13 @@ class Proxy:
     def poison(
         self,
         head: bytes = b"",
+        *,
         up: Toxic = CLEAN,
         down: Toxic = CLEAN,
-        *,
         dies_at_reuse: bool = False,
     ) -> None:
-        """Let requests that begin so go wrong from now on; what is said last counts first."""
-        self._poisons.insert(0, Poison(head, up, down, dies_at_reuse))
+        """Let requests go wrong that this pattern fits; what is said last counts first."""
+        self._poisons.insert(0, Poison(re.compile(head), up, down, dies_at_reuse))
 
     def heal(self) -> None:
         """Let everything pass again."""
@@ -117,7 +120,7 @@ class Proxy:
 
     def poison_of(self, head: bytes) -> Poison:
         """What happens to a request that begins so."""
-        fits = (poison for poison in self._poisons if head.startswith(poison.head))
+        fits = (poison for poison in self._poisons if poison.head.match(head))
         return next(fits, HEALTHY)
 
     async def listen(self) -> None:
@@ -231,23 +234,25 @@ class Connection:
     async def _passes(self, way: Way, toxic: Toxic, data: bytes) -> bool:
         """Pass on what may; False when that was the end."""
         left = None if toxic.passes is None else max(0, toxic.passes - self.passed)
+        spared = max(0, toxic.spares - self.passed)
         self.passed += len(data)
-        if left is None or len(data) < left:
-            await self._write(way, toxic, data)
-            return True
-        await self._write(way, toxic, data[:left])
-        await self._end(way, toxic.ending)
-        return False
+        if left is not None and len(data) >= left:
+            await self._write(way, toxic, data[:left], spared)
+            await self._end(way, toxic.ending)
+            return False
+        await self._write(way, toxic, data, spared)
+        return True
 
-    async def _write(self, way: Way, toxic: Toxic, data: bytes) -> None:
+    async def _write(self, way: Way, toxic: Toxic, data: bytes, spared: int) -> None:
         if not data:
             return
         writer = self.back if way == "down" else await self._vendor()
-        for piece in toxic.pieces(data):
+        writer.write(data[:spared])
+        for piece in toxic.pieces(data[spared:]):
             writer.write(piece)
-            self.proxy.bytes[way] += len(piece)
             await writer.drain()
             await toxic.rest(len(piece))
+        self.proxy.bytes[way] += len(data)
 
     async def _vendor(self) -> asyncio.StreamWriter:
         """The way to the vendor; it is made when there is something to say."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -45,6 +44,13 @@ async def ask(proxy: Proxy, asked: bytes = ASK) -> list[tuple[float, bytes]]:
     return heard
 
 
+def poison(proxy: Proxy, way: str, toxic: Toxic) -> None:
+    if way == "up":
+        proxy.poison(up=toxic)
+    else:
+        proxy.poison(down=toxic)
+
+
 async def answer(proxy: Proxy) -> bytes:
     return b"".join(data for _, data in await ask(proxy))
 
@@ -74,7 +80,7 @@ async def test_a_refused_connection_is_refused_until_it_listens_again() -> None:
 @swiftly
 async def test_latency_comes_before_each_message_and_its_jitter_on_top(way: str) -> None:
     async with wire() as (proxy, _):
-        proxy.poison(**{way: Toxic(latency=2.0, jitter=1.0)})
+        poison(proxy, way, Toxic(latency=2.0, jitter=1.0))
         [(seconds, _)] = await ask(proxy)
         assert 2.0 < seconds < 3.1
 
@@ -83,10 +89,20 @@ async def test_latency_comes_before_each_message_and_its_jitter_on_top(way: str)
 @swiftly
 async def test_a_drip_lasts_as_long_as_its_rate_says(way: str, size: int) -> None:
     async with wire() as (proxy, _):
-        proxy.poison(**{way: Toxic(rate=2.0)})
+        poison(proxy, way, Toxic(rate=2.0))
         heard = await ask(proxy)
         assert heard[-1][0] == pytest.approx(size / 2, abs=0.6)
         assert len(heard) == (size if way == "down" else 1)
+
+
+@swiftly
+async def test_a_drip_may_spare_the_head_of_a_message() -> None:
+    async with wire() as (proxy, _):
+        head = len(ANSWER) - len(BODY)
+        proxy.poison(down=Toxic(rate=2.0, spares=head))
+        first, *rest = await ask(proxy)
+        assert first == (pytest.approx(0.0, abs=0.1), ANSWER[: head + 1])
+        assert rest[-1][0] == pytest.approx(len(BODY) / 2, abs=0.6)
 
 
 @swiftly
@@ -129,7 +145,7 @@ async def test_a_reset_after_the_request_comes_when_the_vendor_answers() -> None
 @swiftly
 async def test_a_black_hole_takes_what_comes_and_says_nothing(way: str) -> None:
     async with wire() as (proxy, site):
-        proxy.poison(**{way: Toxic(passes=0, ending="silence")})
+        poison(proxy, way, Toxic(passes=0, ending="silence"))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(3600):
                 await ask(proxy)
@@ -204,9 +220,13 @@ async def test_megabytes_pass_without_being_kept() -> None:
         assert grown.bytes < 8 << 20
 
 
-async def test_nothing_is_left_open_whatever_was_going_on() -> None:
+def open_files() -> int:
     files = Path("/proc/self/fd")
-    before = len(os.listdir(files)) if files.exists() else 0
+    return len([*files.iterdir()]) if files.exists() else 0
+
+
+async def test_nothing_is_left_open_whatever_was_going_on() -> None:
+    before = open_files()
     async with wire() as (proxy, _):
         proxy.poison(up=Toxic(passes=0, ending="silence"))
         writers = [(await asyncio.open_connection("127.0.0.1", proxy.port))[1] for _ in range(5)]
@@ -216,6 +236,5 @@ async def test_nothing_is_left_open_whatever_was_going_on() -> None:
         for writer in writers:
             writer.close()
             await writer.wait_closed()
-    after = len(os.listdir(files)) if files.exists() else 0
-    assert after <= before
+    assert open_files() <= before
     assert len(asyncio.all_tasks()) == 1
