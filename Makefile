@@ -53,6 +53,7 @@ docs: install ## write the generated parts of the pages anew; proves every adapt
 	@$(BIN)/python -m imageway.adapters.gemini.readme
 	@$(BIN)/python -m imageway.adapters.openai.readme
 	@$(BIN)/python -m imageway.cli.support docs/support.md
+	@$(BIN)/python -m tests.faults.page docs/failures.md
 
 format: install ## put the code in order
 	@$(BIN)/ruff check -q --fix .
