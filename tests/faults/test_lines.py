@@ -23,8 +23,7 @@ WAITS: Mapping[str, str] = {
     "F32": "which model and sampler were really used, only an adapter can read in its answer",
     "F33": "a mark in /v1/providers and an alarm: nothing keeps a provider's last refusal yet",
     "F34": "the page of budgets is not there yet",
-    "F36": "its price and the page to buy it at are an adapter's to know",
-    "F37": "an entitlement is checked before the order only by an adapter whose vendor has such",
+    "F37": "CivitAI refuses an order in the same words whatever ended since the check",
     "F38": "prices and their ceilings are not there yet",
 }
 

@@ -86,12 +86,12 @@ class Bench:
         """Ask, and wait for the picture."""
         return await self.way.generate("a fox", model=model)
 
-    async def over_http(self) -> Answer:
+    async def over_http(self, model: str | None = None) -> Answer:
         """Ask the gateway for a picture of this vendor, however long it takes."""
         listener = Listener(make_app(self.way), Patience(), 64)
         host, port = await listener.open("127.0.0.1", 0)
         url = f"http://{host}:{port}/v1/images/generations"
-        order = {"prompt": "a fox", "model": self.model}
+        order = {"prompt": "a fox", "model": model or self.model}
         patient = aiohttp.ClientTimeout(total=None)
         try:
             async with (
