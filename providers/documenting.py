@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
+from imageway.providers.chaos import Chaos, Trouble
 from imageway.providers.config import Cache, Features, Gateway, Limits, ProviderConfig
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
@@ -37,6 +38,8 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "gateway.limits": Limits,
     "cache": Cache,
     "features": Features,
+    "chaos": Chaos,
+    "chaos.providers.NAME": Trouble,
     "providers.NAME": ProviderConfig,
     "defaults.timeout": Timeout,
     "defaults.retry": Retry,

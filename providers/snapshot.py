@@ -22,6 +22,7 @@ from imageway.providers.keys import Keyring
 from imageway.providers.loading import Source
 from imageway.providers.references import Place, Resolver
 from imageway.providers.registry import AdapterClass, Provider, configure, find_adapter, make
+from imageway.providers.rehearsing import check_chaos
 from imageway.providers.router import Router, Target
 from imageway.providers.stack import candidate_stack, request_stack
 from imageway.providers.state import REAL, Surroundings, new_state
@@ -71,6 +72,7 @@ def provision(
 
     What must outlive a reload is taken over from the snapshot before.
     """
+    check_chaos(source)
     known = {} if before is None else before.providers
     providers = {
         name: _provider(source, name, environment, around, known.get(name))
@@ -97,6 +99,7 @@ def _provider(
     config = source.config.providers[name]
     policies = source.config.policies(config)
     state = new_state(name, policies, around) if before is None else before.state
+    state.rehearsal.adjust(source.config.chaos)
     with _at(source, (*place, "adapter")):
         made = find_adapter(config.adapter, source.folder)
     resolver = Resolver(source, environment, place)

@@ -20,6 +20,7 @@ from imageway.providers.config import ProviderConfig
 from imageway.providers.describing import describing
 from imageway.providers.fallback import Candidate, fallback
 from imageway.providers.policies import Policies
+from imageway.providers.rehearsing import rehearsed
 from imageway.providers.state import State
 
 
@@ -34,16 +35,17 @@ def candidate_stack(
     """What stands between a route and one adapter."""
     describe = describing(adapter)
     asked = retry(
-        bulkhead(breaker(attempt(adapter, config, policies), state.breaker), state.slots),
+        bulkhead(breaker(attempt(adapter, config, policies, state), state.breaker), state.slots),
         state.repeating,
     )
     handler = negotiate(fan_out(asked, describe), describe)
     return deadline(handler, policies.timeout.total)
 
 
-def attempt(adapter: Adapter, config: ProviderConfig, policies: Policies) -> Handler:
+def attempt(adapter: Adapter, config: ProviderConfig, policies: Policies, state: State) -> Handler:
     """One attempt at the vendor, on a call of its own."""
-    bounded = attempt_deadline(door(adapter.generate), policies.timeout.attempt)
+    asked = door(rehearsed(adapter.generate, state.rehearsal))
+    bounded = attempt_deadline(asked, policies.timeout.attempt)
     return costing(ends_with_its_reader(bounded), config)
 
 

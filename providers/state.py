@@ -6,21 +6,26 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import random
-from time import monotonic
+from time import monotonic, time
 
 from imageway.core.breaker import Breaker
 from imageway.core.bulkhead import Bulkhead
 from imageway.core.retry import Repeating, RetryBudget
 from imageway.providers.policies import Policies
+from imageway.providers.rehearsing import Rehearsal
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The clock, in seconds, the sleep and the chance that policies go by."""
+    """The clock, in seconds, the sleep and the chance that policies go by.
+
+    `now` is the wall's, in seconds since 1970, for what goes by dates.
+    """
 
     clock: Callable[[], float] = monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random
+    now: Callable[[], float] = time
 
 
 REAL = Surroundings()
@@ -33,6 +38,7 @@ class State:
     breaker: Breaker
     slots: Bulkhead
     repeating: Repeating
+    rehearsal: Rehearsal
 
 
 def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> State:
@@ -48,4 +54,5 @@ def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> Sta
             around.sleep,
             around.chance,
         ),
+        Rehearsal(name, around.now, around.sleep, around.chance),
     )

@@ -9,6 +9,7 @@ import pytest
 
 from imageway.core.errors import ErrorCode
 from imageway.emulators.faults import Fault, Spot
+from tests.faults.lab import Json
 from tests.faults.wire import VENDORS, Vendor, bench
 from tests.memory import growth
 from tests.proxy import Toxic
@@ -16,7 +17,7 @@ from tests.proxy import Toxic
 LARGE = 20_000_000
 RATE = 50_000.0
 # Five minutes are the usual bound of one attempt.
-TABLE = {"timeout": {"attempt": "10m"}}
+TABLE: Json = {"timeout": {"attempt": "10m"}}
 
 
 @pytest.mark.timeout(900)

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from imageway.providers.keys import Caller
 from imageway.server.auth import caller_of, refuse_foreign_model
+from imageway.server.chaos import JOB
 from imageway.server.dialects.openai_answer import answer
 from imageway.server.dialects.openai_events import stream
 from imageway.server.dialects.openai_fields import Border, Operation, read_fields
@@ -37,6 +38,7 @@ async def _draw(request: web.Request, operation: Operation) -> web.StreamRespons
     asked = read_fields(fields, operation, _border(gateway, caller))
     refuse_foreign_model(caller, asked.request.model)
     job = gateway.way.start(asked.request, caller.name)
+    request[JOB] = job
     gateway.own(record(gateway, job, request.path))
     if asked.streams:
         with gateway.metrics.streams.track_inprogress():
