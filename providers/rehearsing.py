@@ -11,6 +11,7 @@ from random import random
 from time import time
 
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
+from imageway.core.events import NoteKind
 from imageway.core.picture import Picture
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
@@ -20,7 +21,7 @@ from imageway.providers.loading import Source, nearest
 
 logger = logging.getLogger("imageway.chaos")
 
-KIND = "rehearsed"
+KIND: NoteKind = "rehearsed"
 LOST = "the provider hung up before its answer was complete"
 
 

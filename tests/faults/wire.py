@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
+from pydantic import JsonValue
 
 from imageway.client import Imageway
 from imageway.core.result import ImageResult
@@ -39,7 +40,7 @@ class Vendor:
     order: bytes
     file: bytes | None = None
     middle: int = 600
-    table: Json = field(default_factory=dict)  # type: ignore[assignment]  # of JSON values
+    table: Json = field(default_factory=dict[str, JsonValue])
 
     @property
     def is_paid(self) -> bool:
