@@ -83,9 +83,9 @@ class Bench:
         """What the clock says; it began at nought."""
         return self.clock.time()
 
-    async def draw(self, model: str = "default") -> ImageResult:
-        """Ask, and wait for the picture."""
-        return await self.way.generate("a fox", model=model)
+    async def draw(self, model: str = "default", previews: int = 0) -> ImageResult:
+        """Ask, and wait for the picture; with previews it comes as a stream."""
+        return await self.way.generate("a fox", model=model, previews=previews or None)
 
     async def over_http(self, model: str | None = None) -> Answer:
         """Ask the gateway for a picture of this vendor, however long it takes."""

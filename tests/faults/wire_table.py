@@ -18,6 +18,7 @@ Spoil = Callable[[Bench], None]
 HUNG_UP = "the provider hung up before its answer was complete"
 NO_ANSWER = "the provider did not answer in time"
 TOO_SLOW = "the provider's answer came too slowly"
+TOO_LARGE = "the provider's answer is larger than 67108864 bytes"
 MEBIBYTE = 1 << 20
 
 
@@ -134,7 +135,7 @@ BREAKS = (
         "F01",
         "the connection is refused",
         refuses,
-        everybody(Seen("network", "no", 0, "refused the connection")),
+        everybody(Seen("network", "no", 0, "the provider refused the connection")),
     ),
     Break(
         "F08",
@@ -142,7 +143,7 @@ BREAKS = (
         always(up=Toxic(passes=0, ending="silence")),
         everybody(
             unknown(NO_ANSWER, 0),
-            civitai=Seen("timeout", "no", 0, "not finished after"),
+            civitai=Seen("timeout", "no", 0, "not finished after 900 seconds"),
             qwen=repeated("timeout", NO_ANSWER, 0),
         ),
         seconds=(180, 901),
@@ -153,7 +154,7 @@ BREAKS = (
         order(up=Toxic(passes=0, ending="silence")),
         everybody(
             unknown(NO_ANSWER, 0),
-            civitai=unknown("was not waited for", 0),
+            civitai=unknown("the call was sent and its answer was not waited for", 0),
             qwen=repeated("timeout", NO_ANSWER, 0),
         ),
         seconds=(180, 542),
@@ -267,9 +268,9 @@ BREAKS = (
         "the answer is larger than is taken",
         too_much(80 * MEBIBYTE),
         everybody(
-            Seen("too_large", "yes", 1, "is larger than"),
-            civitai=Seen("too_large", "yes", 2, "is larger than"),
-            qwen=Seen("too_large", "no", 1, "is larger than"),
+            Seen("too_large", "yes", 1, TOO_LARGE),
+            civitai=Seen("too_large", "yes", 2, TOO_LARGE),
+            qwen=Seen("too_large", "no", 1, TOO_LARGE),
         ),
         seconds=(0, 5),
         memory=(64 + 50) * MEBIBYTE,
@@ -280,10 +281,11 @@ BREAKS = (
 
 def as_markdown() -> str:
     """The table as it stands on the page."""
-    head = f"| on the wire | {' | '.join(VENDORS)} |"
-    return "\n".join([head, "|---" * (len(VENDORS) + 1) + "|", *map(_row, BREAKS), ""])
+    head = f"| on the wire | {' | '.join(VENDORS)} | in words |"
+    return "\n".join([head, "|---" * (len(VENDORS) + 2) + "|", *map(_row, BREAKS), ""])
 
 
 def _row(row: Break) -> str:
     cells = [row.sees[name].cell if name in row.sees else "–" for name in VENDORS]
-    return f"| {' | '.join([row.injected, *cells])} |"
+    words = dict.fromkeys(seen.says for seen in row.sees.values() if seen.says)
+    return f"| {' | '.join([row.injected, *cells, '; or '.join(words)])} |"

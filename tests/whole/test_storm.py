@@ -118,6 +118,7 @@ async def test_a_storm_is_hardly_noticed_and_not_passed_on(tmp_path: Path) -> No
     async with storm(tmp_path) as it:
         it.sick.script(Fault.UNAVAILABLE, None, status=503)
         asking: list[asyncio.Task[None]] = []
+        passed_on = 0
         for number in range(A_SECOND * SECONDS):
             await asyncio.sleep(max(0.0, number / A_SECOND - it.now))
             asking.append(asyncio.create_task(it.ask()))
