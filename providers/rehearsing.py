@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from random import random
 from time import time
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.events import NoteKind
@@ -22,6 +24,8 @@ from imageway.providers.loading import Source, nearest
 logger = logging.getLogger("imageway.chaos")
 
 KIND: NoteKind = "rehearsed"
+# Of what is begun by hand, in seconds: nobody shall find it still there after a weekend.
+LONGEST = 86_400.0
 LOST = "the provider hung up before its answer was complete"
 
 
@@ -86,6 +90,23 @@ class Rehearsal:
         """Say in the log what is suffered, if anything is."""
         if self.order is not None:
             logger.warning("chaos: %s only rehearses: %s", self.name, self.order)
+
+
+class Beginning(BaseModel):
+    """What the owner of a gateway lets a provider suffer, and for how many seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    trouble: Trouble
+    seconds: float = Field(gt=0, le=LONGEST)
+
+
+class Rehearsals(BaseModel):
+    """Who rehearses what now, in words."""
+
+    model_config = ConfigDict(frozen=True)
+
+    providers: Mapping[str, str]
 
 
 def check_chaos(source: Source) -> None:

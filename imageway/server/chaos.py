@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from aiohttp import web
 
 from imageway.core.limits import stop
 from imageway.providers.jobs import Job
-from imageway.providers.rehearsing import KIND
+from imageway.providers.rehearsing import KIND, Rehearsals
 from imageway.providers.snapshot import Snapshot
 from imageway.server.state import GATEWAY
 
@@ -32,10 +32,11 @@ def _touched_by(job: Job) -> list[str]:
     return sorted(told)
 
 
-def rehearsals(snapshot: Snapshot) -> Mapping[str, str]:
+def rehearsals(snapshot: Snapshot) -> Rehearsals:
     """What each provider rehearses now."""
     orders = {name: each.state.rehearsal.order for name, each in snapshot.providers.items()}
-    return {name: str(order) for name, order in orders.items() if order is not None}
+    told = {name: str(order) for name, order in orders.items() if order is not None}
+    return Rehearsals(providers=told)
 
 
 async def keep_telling(

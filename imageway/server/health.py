@@ -16,7 +16,7 @@ from imageway.serving.answers import json_answer
 
 async def health(request: web.Request) -> web.Response:
     """The process answers, and says who only rehearses."""
-    chaos = rehearsals(gateway_of(request).way.snapshot)
+    chaos = rehearsals(gateway_of(request).way.snapshot).providers
     loud: Mapping[str, JsonValue] = {"chaos": {**chaos}} if chaos else {}
     return json_answer({"status": "ok", "version": __version__, **loud})
 
