@@ -34,6 +34,7 @@ class Limits(Section):
     connections: Positive = describe(512, "open at one time")
     images_per_request: Annotated[int, Field(ge=1, le=100)] = describe(10, "pictures asked at once")
     pixels: Positive = describe(50_000_000, "of any picture, told by its header")
+    bytes_in_flight: ByteCount = describe(2**30, "on their way at once; more are sent away for now")
     prompt_chars: Annotated[int, Field(ge=1, le=32_000)] = describe(8000, "characters of a prompt")
 
 
@@ -96,6 +97,7 @@ class ProviderConfig(Section):
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     adapter: Annotated[str, Field(min_length=1, description="who speaks to the vendor")]
+    enabled: bool = describe(True, "false: nobody asks it; what runs there finishes")
     cost: Literal["paid", "local"] = describe(
         "paid", "local work costs no money: a lost answer may simply be asked again"
     )

@@ -67,7 +67,6 @@ class Rehearsal:
         filed = _filed(chaos, self.name)
         if filed != self._filed:
             self._filed = self._begun = filed
-            self.tell()
 
     def begin(self, trouble: Trouble, seconds: float) -> None:
         """Suffer for so long; raises forbidden where the file does not allow any of it."""

@@ -42,11 +42,11 @@ def rehearsals(snapshot: Snapshot) -> Rehearsals:
 async def keep_telling(
     look: Callable[[], Snapshot], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> None:
-    """Tell in the log of what is rehearsed, once a minute, for ever."""
+    """Tell in the log of what is rehearsed, now and once a minute, for ever."""
     while True:
-        await sleep(EVERY_SECONDS)
         for provider in look().providers.values():
             provider.state.rehearsal.tell()
+        await sleep(EVERY_SECONDS)
 
 
 async def told(app: web.Application) -> AsyncGenerator[None]:

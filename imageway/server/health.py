@@ -15,10 +15,20 @@ from imageway.serving.answers import json_answer
 
 
 async def health(request: web.Request) -> web.Response:
-    """The process answers, and says who only rehearses."""
-    chaos = rehearsals(gateway_of(request).way.snapshot).providers
+    """The process answers; why a changed file was not taken into use stands at /v1/providers.
+
+    Who only rehearses stands here too.
+    """
+    gateway = gateway_of(request)
+    standing, chaos = gateway.reloader.standing, rehearsals(gateway.way.snapshot).providers
+    configuration: JsonValue = {
+        "generation": standing.generation,
+        "failed": standing.error is not None,
+    }
     loud: Mapping[str, JsonValue] = {"chaos": {**chaos}} if chaos else {}
-    return json_answer({"status": "ok", "version": __version__, **loud})
+    return json_answer(
+        {"status": "ok", "version": __version__, "configuration": configuration, **loud}
+    )
 
 
 async def ready(request: web.Request) -> web.Response:
