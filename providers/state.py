@@ -6,22 +6,27 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from random import random
-from time import monotonic
+from time import monotonic, time
 
 from imageway.core.breaker import Breaker
 from imageway.core.bulkhead import Bulkhead
 from imageway.core.retry import Repeating, RetryBudget
 from imageway.providers.pausing import Pause
 from imageway.providers.policies import Policies
+from imageway.providers.rehearsing import Rehearsal
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The clock, in seconds, the sleep and the chance that policies go by."""
+    """The clock, in seconds, the sleep and the chance that policies go by.
+
+    `now` is the wall's, in seconds since 1970, for what goes by dates.
+    """
 
     clock: Callable[[], float] = monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random
+    now: Callable[[], float] = time
 
 
 REAL = Surroundings()
@@ -35,6 +40,7 @@ class State:
     slots: Bulkhead
     repeating: Repeating
     pause: Pause
+    rehearsal: Rehearsal
 
 
 def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> State:
@@ -51,6 +57,7 @@ def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> Sta
             around.chance,
         ),
         Pause(around.clock),
+        Rehearsal(name, around.now, around.sleep, around.chance),
     )
 
 
