@@ -11,15 +11,24 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from imageway.core.errors import ErrorInfo, ImagewayError
-from imageway.providers.config import BUILT_IN, Config, ProviderConfig, Route, RouteEntry
+from imageway.providers.config import BUILT_IN, Config, Key, ProviderConfig, Route, RouteEntry
 from imageway.providers.loading import Source, found_at, known_schema, read, told
 from imageway.providers.router import route_mistakes
-from imageway.providers.secrets import ExposedSecret, looks_like_reference, refuse_exposed
+from imageway.providers.secrets import (
+    ExposedSecret,
+    SecretReference,
+    looks_like_reference,
+    refuse_exposed,
+)
 from imageway.providers.snapshot import Snapshot, provision
 from imageway.providers.wording import Place
 
 Table = dict[str, object]
 NAMED = frozenset({"providers", "routes", "keys"})
+# What has a say in how a provider is made; other tables may speak of several.
+KEPT = NAMED | {"schema_", "gateway", "defaults", "features"}
+STAND_IN = ProviderConfig(adapter="demo", cost="local")
+KEY = Key(hash=SecretReference(env="none"))
 # Each round leaves out what the one before complained of.
 ROUNDS = 10
 
@@ -105,22 +114,40 @@ def _dropped(data: Table, place: Sequence[str]) -> Table:
 def _beyond(
     source: Source, broken: Mapping[str, set[str]], environment: Mapping[str, str]
 ) -> Iterator[ImagewayError]:
-    """What shows only when a part is brought to life; each is, on its own."""
+    """What shows only when a part is brought to life; each is, among stand-ins for the others."""
     config = source.config
+    among = _stood_in(config, broken)
+    yield from _failing(source, among, environment)
+    quiet = {
+        name: getattr(BUILT_IN, name) for name in type(config).model_fields if name not in KEPT
+    }
     for name, provider in config.providers.items():
-        alone = {"providers": {name: provider}, "routes": {}, "keys": {}}
-        try:
-            provision(replace(source, config=config.model_copy(update=alone)), environment)
-        except ImagewayError as error:
-            yield error
+        update = {**quiet, "providers": {**among.providers, name: provider}}
+        yield from _failing(source, among.model_copy(update=update), environment)
     yield from route_mistakes(_patched(source, broken))
+
+
+def _failing(
+    source: Source, config: Config, environment: Mapping[str, str]
+) -> Iterator[ImagewayError]:
+    try:
+        provision(replace(source, config=config), environment)
+    except ImagewayError as error:
+        yield error
+
+
+def _stood_in(config: Config, broken: Mapping[str, set[str]]) -> Config:
+    """The same with providers and keys of the same names that are right, and no route."""
+    providers = dict.fromkeys([*config.providers, *broken["providers"]], STAND_IN)
+    keys = dict.fromkeys([*config.keys, *broken["keys"]], KEY)
+    return config.model_copy(update={"providers": providers, "keys": keys, "routes": {}})
 
 
 def _patched(source: Source, broken: Mapping[str, set[str]]) -> Source:
     """Stand-ins for what was left out, or everything that names it would be complained of too."""
     config = source.config
     names = broken["providers"]
-    providers = {**config.providers, **{name: ProviderConfig(adapter="?") for name in names}}
+    providers = {**config.providers, **dict.fromkeys(names, STAND_IN)}
     step = RouteEntry(model=f"{next(iter(providers), '')}/any")
     stand_in = Route.model_construct(entries=(step,)) if providers else None
     routes = {name: stand_in for name in broken["routes"] if stand_in is not None}

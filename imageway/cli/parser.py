@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from imageway import __version__
 from imageway.cli import (
+    chaos,
     check,
     conform,
     entitlement,
@@ -23,6 +24,7 @@ from imageway.cli import (
     plan,
     providers,
     qwen,
+    reload,
     schema,
     serve,
     show,
@@ -45,6 +47,8 @@ COMMANDS: tuple[Command | Group, ...] = (
     key.COMMANDS,
     schema.COMMAND,
     migrate.COMMAND,
+    reload.COMMAND,
+    chaos.COMMANDS,
     journal.COMMANDS,
     conform.COMMAND,
     qwen.COMMANDS,

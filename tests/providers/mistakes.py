@@ -206,6 +206,15 @@ MISTAKES: Sequence[Mistake] = (
             "token: a secret is never written into the file", "write token = { env = \"NAME\" }"),
     Mistake("a key that allows no list", "[keys.k]\nhash = { env = 'X' }\nallow = 'photo'\n", 3,
             "allow", "allow = 'photo'", "must be a list"),
+    Mistake("a rehearsal of a provider that is not there",
+            DEMO + "[chaos]\nuntil = 2027-01-31T18:00:00Z\n[chaos.providers.dmo]\nlatency = '1s'\n",
+            5, "chaos.providers", "there is no provider 'dmo'", "did you mean 'demo'?"),
+    Mistake("a rehearsal without an end", DEMO + "[chaos.providers.demo]\nlatency = '1s'\n", 3,
+            "chaos", "chaos", "until"),
+    Mistake("a date in quotes", "[chaos]\nuntil = '2027-01-31'\n", 2, "until",
+            "until = '2027-01-31'", "without quotes, such as"),
+    Mistake("a provider that is switched off with a word",
+            DEMO + "enabled = 'no'\n", 3, "enabled", "enabled = 'no'", "must be true or false"),
 )
 # fmt: on
 

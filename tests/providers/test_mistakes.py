@@ -75,6 +75,18 @@ def test_every_mistake_of_a_file_is_told_and_what_is_right_is_left_alone(tmp_pat
     assert lines == [1, 3, 4, 9, 10, 12, 13, 14, 18, 18, 20]
 
 
+def test_a_table_that_speaks_of_several_providers_hides_no_mistake_of_theirs(
+    tmp_path: Path,
+) -> None:
+    text = (
+        f"{DEMO}pace = -1\n[providers.other]\nadapter = 'opnai'\n[routes.r]\ntry = ['dmo/x']\n"
+        "[chaos]\nuntil = 2027-01-31T18:00:00Z\n[chaos.providers.other]\nlatency = '1s'\n"
+        "[chaos.providers.dmo]\nlatency = '1s'\n"
+    )
+    found = examine(lay_out(tmp_path, text), {}).mistakes
+    assert [each.details["line"] for each in found] == [3, 5, 7, 12]
+
+
 def test_a_circle_is_told_once_from_wherever_it_is_entered(tmp_path: Path) -> None:
     text = "[routes.a]\ntry = ['b']\n[routes.b]\ntry = ['a']\n[routes.c]\ntry = ['a']\n"
     found = examine(lay_out(tmp_path, text), {}).mistakes
