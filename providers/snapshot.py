@@ -18,6 +18,7 @@ from imageway.core.streaming import Handler
 from imageway.providers.cache import Answers, Kept
 from imageway.providers.config import ProviderConfig
 from imageway.providers.fallback import Candidate
+from imageway.providers.journal import Journal
 from imageway.providers.keys import Keyring
 from imageway.providers.loading import Source
 from imageway.providers.references import Place, Resolver
@@ -38,6 +39,7 @@ class Snapshot:
     router: Router
     keys: Keyring
     answers: Answers
+    journal: Journal | None = None
     # The living of names that an earlier file had: one that comes back goes on where it was.
     former: Mapping[str, State] = field(default_factory=dict[str, State])
 
@@ -92,13 +94,16 @@ def provision(
     environment: Mapping[str, str] = os.environ,
     around: Surroundings = REAL,
     before: Snapshot | None = None,
+    journal: Journal | None = None,
 ) -> Snapshot:
     """Make a snapshot, or raise misconfigured with the place in the file; opens no connection.
 
     What must outlive a reload is taken over from the snapshot before; nothing of that one changes.
+    Without a journal what a call cost is known as long as the process lives.
     """
+    journal = before.journal if before is not None else journal
     providers = {
-        name: _provider(source, name, environment, around, before)
+        name: _provider(source, name, environment, around, before, journal)
         for name in source.config.providers
     }
     memory = source.config.cache
@@ -108,6 +113,7 @@ def provision(
         Router(source, providers),
         Keyring(source, environment),
         Answers(memory.size, memory.keep, around.clock),
+        journal,
         _former(before, providers),
     )
 
@@ -124,6 +130,7 @@ def _provider(
     environment: Mapping[str, str],
     around: Surroundings,
     before: Snapshot | None,
+    journal: Journal | None,
 ) -> Provider:
     place: Place = ("providers", name)
     config = source.config.providers[name]
@@ -141,20 +148,22 @@ def _provider(
         settings = None
     bare = Provider(name, config, policies, state, settings, absent=reason)
     earlier = None if before is None else before.providers.get(name)
-    if (kept := _kept(bare, earlier, made)) is not None:
+    if (kept := _kept(bare, earlier, made, journal)) is not None:
         return kept
     with _at(source, (*place, "adapter")):
-        return _alive(bare, made, around)
+        return _alive(bare, made, around, journal)
 
 
-def _kept(bare: Provider, before: Provider | None, made: AdapterClass) -> Provider | None:
+def _kept(
+    bare: Provider, before: Provider | None, made: AdapterClass, journal: Journal | None
+) -> Provider | None:
     """The provider as it was; under other policies with its adapter, memory and connections."""
     if before is None or not _asks_alike(bare, before, made):
         return None
     if (bare.config, bare.policies, bare.absent) == (before.config, before.policies, before.absent):
         return before
     known = replace(bare, adapter=before.adapter, http=before.http, memo=before.memo)
-    return _with_policies(known)
+    return _with_policies(known, journal)
 
 
 def _asks_alike(bare: Provider, before: Provider, made: AdapterClass) -> bool:
@@ -168,19 +177,22 @@ def _asks_alike(bare: Provider, before: Provider, made: AdapterClass) -> bool:
     )
 
 
-def _alive(bare: Provider, made: AdapterClass, around: Surroundings) -> Provider:
+def _alive(
+    bare: Provider, made: AdapterClass, around: Surroundings, journal: Journal | None
+) -> Provider:
     if bare.own is None:
         return bare
     private, times = bare.config.network == "private", bare.policies.timeout.times
     http, memo = Http(private=private, times=times, sleep=around.sleep), Memo(around.clock)
     adapter = make(made, bare.own, http, memo)
-    return _with_policies(replace(bare, adapter=adapter, http=http, memo=memo))
+    return _with_policies(replace(bare, adapter=adapter, http=http, memo=memo), journal)
 
 
-def _with_policies(provider: Provider) -> Provider:
+def _with_policies(provider: Provider, journal: Journal | None) -> Provider:
     if provider.adapter is None:
         return provider
-    handler = candidate_stack(provider.adapter, provider.config, provider.policies, provider.state)
+    config, policies, state = provider.config, provider.policies, provider.state
+    handler = candidate_stack(provider.adapter, config, policies, state, journal)
     return replace(provider, handler=handler)
 
 

@@ -14,6 +14,7 @@ from imageway.cli import (
     conform,
     entitlement,
     generate,
+    journal,
     key,
     models,
     providers,
@@ -34,6 +35,7 @@ COMMANDS: tuple[Command | Group, ...] = (
     serve.COMMAND,
     reload.COMMAND,
     key.COMMAND,
+    journal.COMMANDS,
     conform.COMMAND,
     qwen.COMMANDS,
 )

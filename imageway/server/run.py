@@ -8,12 +8,14 @@ import sys
 
 from imageway.client import Imageway
 from imageway.core.errors import ImagewayError
+from imageway.providers.journal import journal_of
 from imageway.providers.loading import Source
 from imageway.providers.snapshot import provision
 from imageway.server.admin import listening_to_its_owner
 from imageway.server.app import make_app
 from imageway.server.auth import refuse_open_house
 from imageway.server.readiness import readiness
+from imageway.server.record import record
 from imageway.server.reloading import kept_current
 from imageway.server.state import GATEWAY, Gateway
 from imageway.serving.connection import Patience
@@ -36,13 +38,15 @@ def serve(source: Source, host: str | None = None, port: int | None = None) -> i
 
 async def _serve(source: Source, host: str, port: int) -> int:
     refuse_open_house(source, host)
-    way = Imageway(provision(source))
+    way = Imageway(provision(source, journal=journal_of(source)))
     app = make_app(way, host)
     gateway = app[GATEWAY]
     limits = source.config.gateway.limits
     listener = Listener(app, Patience(header=limits.header_timeout), limits.connections)
     with stop_signals() as (stop, hurry):
         try:
+            for job in await way.recover():
+                gateway.own(record(gateway, job, "recovered"))
             async with kept_current(gateway.reloader), listening_to_its_owner(gateway):
                 shown = await listener.open(host, port)
                 sys.stdout.write(readiness(way.snapshot, *shown))

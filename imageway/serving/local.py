@@ -31,13 +31,13 @@ async def served_locally(app: web.Application, folder: Path) -> AsyncGenerator[P
         raise NoSocket("this system has no local sockets")
     path = await asyncio.to_thread(_free_place, folder)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        with _bound(path) as listening:
+    with _bound(path) as listening:
+        await runner.setup()
+        try:
             await web.SockSite(runner, listening).start()
             yield path
-    finally:
-        await runner.cleanup()
+        finally:
+            await runner.cleanup()
 
 
 def socket_of(folder: Path) -> Path:
