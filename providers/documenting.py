@@ -31,6 +31,7 @@ from imageway.providers.units import (
     spell_rate,
     spell_seconds,
 )
+from imageway.providers.vitals import HealthTable
 
 BEGIN, END = "<!-- generated -->\n", "<!-- end -->"
 
@@ -46,6 +47,7 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "cache": Cache,
     "features": Features,
     "providers.NAME": ProviderConfig,
+    "health": HealthTable,
     "defaults.timeout": Timeout,
     "defaults.retry": Retry,
     "defaults.retry.backoff": Waits,

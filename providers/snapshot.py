@@ -68,8 +68,10 @@ class Snapshot:
 
     def take_over(self, before: Snapshot) -> None:
         """Come into force: bounds of what lives change now, and what is remembered moves over."""
-        for provider in self.providers.values():
+        for name, provider in self.providers.items():
             adjust(provider.state, provider.policies)
+            if not self._has_kept(name, before):
+                provider.state.vitals.forget()
         self.answers.inherit(before.answers, lambda kept: self._still_holds(kept, before))
 
     def _still_holds(self, kept: Kept, before: Snapshot) -> bool:

@@ -13,6 +13,7 @@ from imageway.core.bulkhead import Bulkhead
 from imageway.core.retry import Repeating, RetryBudget
 from imageway.providers.pausing import Pause
 from imageway.providers.policies import Policies
+from imageway.providers.vitals import Vitals
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,16 @@ class State:
     slots: Bulkhead
     repeating: Repeating
     pause: Pause
+    vitals: Vitals
 
 
 def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> State:
     """Begin well, with nobody in line."""
     budget = policies.retry.budget
     concurrency = policies.concurrency
+    vitals = Vitals(around.clock)
     return State(
-        Breaker(name, policies.breaker.thresholds, around.clock),
+        Breaker(name, policies.breaker.thresholds, around.clock, vitals.hear),
         Bulkhead(name, concurrency.at_once, concurrency.queue, around.clock),
         Repeating(
             policies.retry.waits,
@@ -51,6 +54,7 @@ def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> Sta
             around.chance,
         ),
         Pause(around.clock),
+        vitals,
     )
 
 

@@ -13,8 +13,10 @@ import orjson
 import pytest
 
 from imageway.cli import main
+from imageway.cli.running import watch
 from imageway.client import Imageway
 from imageway.providers.loading import load
+from imageway.providers.report import ProviderReport
 from imageway.providers.snapshot import provision
 from imageway.server.admin import listening_to_its_owner
 from imageway.server.app import make_app
@@ -144,3 +146,46 @@ async def test_a_second_gateway_of_the_same_state_serves_without_orders(
     async with listening_to_its_owner(make_app(it.way)[GATEWAY]):
         assert "no commands can be given to this gateway: another process answers" in caplog.text
     assert (await it.run("reload")).code == 0
+
+
+async def test_providers_are_shown_as_they_stand_in_the_gateway_that_runs(it: House) -> None:
+    await it.run("providers", "disable", "demo")
+    told = await it.run("providers")
+    assert told.out == "demo\tdemo\tdisabled: switched off by hand\tphoto\n"
+    told = await it.run("providers", "--live")
+    assert told.out.split("\t")[4:6] == ["-", "closed"]
+
+
+async def test_a_file_that_is_not_in_force_is_told_of(it: House) -> None:
+    it.file.write_text("[")
+    await it.run("reload")
+    told = await it.run("providers")
+    assert (told.code, told.out) == (0, "demo\tdemo\tready\tphoto\n")
+    assert "warning: the file is not in force" in told.err
+
+
+async def test_watching_shows_them_again_and_again(it: House) -> None:
+    def names(each: ProviderReport) -> Sequence[str]:
+        return (each.name,)
+
+    def look() -> str:
+        beats = 3
+
+        async def sleep(seconds: float) -> None:
+            nonlocal beats
+            beats -= 1
+            if not beats:
+                raise TimeoutError
+
+        with redirect_stdout(StringIO()) as out, pytest.raises(TimeoutError):
+            asyncio.run(watch(str(it.file), ("provider",), names, sleep))
+        return out.getvalue()
+
+    assert await asyncio.to_thread(look) == "demo\ndemo\ndemo\n"
+
+
+def test_watching_needs_a_gateway(tmp_path: Path) -> None:
+    file = tmp_path / "plugins.toml"
+    file.write_text(DEMO)
+    told = said(["providers", "--watch", "--config", str(file)])
+    assert (told.code, "no gateway runs" in told.err) == (1, True)
