@@ -12,6 +12,7 @@ from typing import TypedDict, Unpack
 
 from pydantic import JsonValue
 
+from imageway.core.adapter import Resumes
 from imageway.core.errors import ErrorCode, ImagewayError, invalid
 from imageway.core.events import Event
 from imageway.core.picture import Picture
@@ -20,7 +21,7 @@ from imageway.core.request import ImageRequest, InputImage
 from imageway.core.result import ImageResult
 from imageway.core.size import Aspect, Size
 from imageway.providers.holding import InForce
-from imageway.providers.jobs import ANEW, Asked, Job, Jobs
+from imageway.providers.jobs import ANEW, Asked, Done, Job, Jobs
 from imageway.providers.journal import journal_of
 from imageway.providers.keys import ANYBODY
 from imageway.providers.loading import load
@@ -87,7 +88,21 @@ class Imageway:
         self, request: ImageRequest, caller: str = ANYBODY.name, seconds: float | None = None
     ) -> Job:
         """Begin a job; raises not_found or unavailable when its model names nobody."""
-        return self._start(request, caller, seconds)
+        return self._started(request, caller, seconds, ANEW)
+
+    def _started(
+        self, request: ImageRequest, caller: str, seconds: float | None, asked: Asked
+    ) -> Job:
+        snapshot = self.snapshot
+        handler = snapshot.handler(request)
+        return self.jobs.start(
+            handler, request, caller, seconds=seconds, done=self._held(snapshot), asked=asked
+        )
+
+    def _held(self, snapshot: Snapshot) -> Done:
+        """Keep a snapshot open until a job has ended."""
+        self.in_force.hold(snapshot)
+        return lambda job: self.in_force.release(snapshot)
 
     async def begin(
         self,
@@ -105,39 +120,30 @@ class Imageway:
         if job is not None:
             return job, True
         # Nothing is waited for from here on, so that nobody begins the same meanwhile.
-        job = self._start(request, caller, seconds, asked(digest, asking))
+        job = self._started(request, caller, seconds, asked(digest, asking))
         self.repeats.begun(job)
         return job, False
-
-    def _start(
-        self, request: ImageRequest, caller: str, seconds: float | None, known_as: Asked = ANEW
-    ) -> Job:
-        """Begin a job that holds its configuration to its end."""
-        snapshot = self.snapshot
-        handler = snapshot.handler(request)
-        self.in_force.hold(snapshot)
-        return self.jobs.start(
-            handler,
-            request,
-            caller,
-            seconds=seconds,
-            asked=known_as,
-            done=lambda job: self.in_force.release(snapshot),
-        )
 
     async def recover(self) -> Sequence[Job]:
         """Pick up what a process that has died had sent, each job under its old id."""
         snapshot = self.snapshot
         if snapshot.journal is None:
             return ()
-        recovery = Recovery(
-            snapshot.journal, snapshot, self.jobs, done=lambda job: self.in_force.release(snapshot)
-        )
+        recovery = Recovery(snapshot.journal, snapshot, self.jobs, lambda: self._held(snapshot))
         jobs = await recovery.begin()
         for job in jobs:
-            self.in_force.hold(snapshot)
             self.repeats.begun(job)
         return jobs
+
+    async def leave_to_successor(self) -> Sequence[Job]:
+        """Let go of what vendors draw that can be asked for it by the next process."""
+        snapshot = self.snapshot
+        if snapshot.journal is None:
+            return ()
+        resuming = [
+            name for name, each in snapshot.providers.items() if isinstance(each.adapter, Resumes)
+        ]
+        return self.jobs.leave_to_successor(await snapshot.journal.leave_open(resuming))
 
     async def models(self) -> tuple[str, ...]:
         """Every name that can be asked now: routes first, then provider/model as vendors list."""

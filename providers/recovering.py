@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -37,13 +37,13 @@ NOT_SENT = ErrorInfo(
 
 @dataclass(slots=True, eq=False)
 class Recovery:
-    """Brings back the jobs that the journal knows of."""
+    """Brings back the jobs that the journal knows of; `held` keeps the snapshot for one of them."""
 
     journal: Journal
     snapshot: Snapshot
     jobs: Jobs
+    held: Callable[[], Done]
     around: Surroundings = REAL
-    done: Done | None = None
 
     async def begin(self) -> tuple[Job, ...]:
         """Start again, under its old id and for its old owner, what a dead process left open."""
@@ -54,8 +54,9 @@ class Recovery:
         first = lines[0]
         request = read(first.request).having(count=first.count)
         asked = Asked(id=first.job, key=first.key, fingerprint=first.fingerprint)
-        handler, owner = self._handler(lines), first.caller or ""
-        return self.jobs.start(handler, request, owner, asked=asked, done=self.done)
+        return self.jobs.start(
+            self._handler(lines), request, first.caller or "", done=self.held(), asked=asked
+        )
 
     def _handler(self, lines: Sequence[Line]) -> Handler:
         async def handler(request: ImageRequest, run: Run) -> None:

@@ -20,6 +20,7 @@ from imageway.core.http import Http
 from imageway.core.memo import Memo
 from imageway.core.streaming import Handler
 from imageway.providers.config import ProviderConfig
+from imageway.providers.journal import Journal
 from imageway.providers.loading import nearest
 from imageway.providers.policies import Policies
 from imageway.providers.state import State
@@ -51,6 +52,7 @@ class Provider:
     http: Http | None = None
     memo: Memo | None = None
     absent: str | None = None
+    journal: Journal | None = None
 
     @property
     def disabled(self) -> str | None:

@@ -35,6 +35,7 @@ class ProviderReport(BaseModel):
     repeats_left: int
     health: Health | None = None
     health_seconds: float | None = None
+    chaos: str | None = None
 
 
 class Reports(BaseModel):
@@ -70,6 +71,7 @@ def _of(snapshot: Snapshot, provider: Provider) -> ProviderReport:
         repeats_left=provider.state.repeating.budget.left,
         health=health_of(provider),
         health_seconds=provider.state.vitals.age,
+        chaos=None if (order := provider.state.rehearsal.order) is None else str(order),
     )
 
 

@@ -23,6 +23,7 @@ from imageway.providers.keys import Keyring
 from imageway.providers.loading import Source
 from imageway.providers.references import Place, Resolver
 from imageway.providers.registry import AdapterClass, Provider, configure, find_adapter, make
+from imageway.providers.rehearsing import check_chaos
 from imageway.providers.router import Router, Target
 from imageway.providers.stack import candidate_stack, request_stack
 from imageway.providers.state import REAL, State, Surroundings, adjust, new_state, successor
@@ -72,6 +73,8 @@ class Snapshot:
             adjust(provider.state, provider.policies)
             if not self._has_kept(name, before):
                 provider.state.vitals.forget()
+            provider.state.rehearsal.adjust(self.source.config.chaos)
+            provider.state.rehearsal.tell()
         self.answers.inherit(before.answers, lambda kept: self._still_holds(kept, before))
 
     def _still_holds(self, kept: Kept, before: Snapshot) -> bool:
@@ -103,6 +106,7 @@ def provision(
     What must outlive a reload is taken over from the snapshot before; nothing of that one changes.
     Without a journal what a call cost is known as long as the process lives.
     """
+    check_chaos(source)
     journal = before.journal if before is not None else journal
     providers = {
         name: _provider(source, name, environment, around, before, journal)
@@ -139,6 +143,8 @@ def _provider(
     policies = source.config.policies(config)
     known = None if before is None else before.states.get(name)
     state = new_state(name, policies, around) if known is None else successor(known, policies)
+    if known is None:
+        state.rehearsal.adjust(source.config.chaos)
     with _at(source, (*place, "adapter")):
         made = find_adapter(config.adapter, source.folder)
     resolver = Resolver(source, environment, place)
@@ -148,24 +154,22 @@ def _provider(
         reason = SWITCHED_OFF
     if reason is not None:
         settings = None
-    bare = Provider(name, config, policies, state, settings, absent=reason)
+    bare = Provider(name, config, policies, state, settings, absent=reason, journal=journal)
     earlier = None if before is None else before.providers.get(name)
-    if (kept := _kept(bare, earlier, made, journal)) is not None:
+    if (kept := _kept(bare, earlier, made)) is not None:
         return kept
     with _at(source, (*place, "adapter")):
-        return _alive(bare, made, around, journal)
+        return _alive(bare, made, around)
 
 
-def _kept(
-    bare: Provider, before: Provider | None, made: AdapterClass, journal: Journal | None
-) -> Provider | None:
+def _kept(bare: Provider, before: Provider | None, made: AdapterClass) -> Provider | None:
     """The provider as it was; under other policies with its adapter, memory and connections."""
     if before is None or not _asks_alike(bare, before, made):
         return None
     if (bare.config, bare.policies, bare.absent) == (before.config, before.policies, before.absent):
         return before
     known = replace(bare, adapter=before.adapter, http=before.http, memo=before.memo)
-    return _with_policies(known, journal)
+    return _with_policies(known)
 
 
 def _asks_alike(bare: Provider, before: Provider, made: AdapterClass) -> bool:
@@ -179,22 +183,21 @@ def _asks_alike(bare: Provider, before: Provider, made: AdapterClass) -> bool:
     )
 
 
-def _alive(
-    bare: Provider, made: AdapterClass, around: Surroundings, journal: Journal | None
-) -> Provider:
+def _alive(bare: Provider, made: AdapterClass, around: Surroundings) -> Provider:
     if bare.own is None:
         return bare
     private, times = bare.config.network == "private", bare.policies.timeout.times
     http, memo = Http(private=private, times=times, sleep=around.sleep), Memo(around.clock)
     adapter = make(made, bare.own, http, memo)
-    return _with_policies(replace(bare, adapter=adapter, http=http, memo=memo), journal)
+    return _with_policies(replace(bare, adapter=adapter, http=http, memo=memo))
 
 
-def _with_policies(provider: Provider, journal: Journal | None) -> Provider:
+def _with_policies(provider: Provider) -> Provider:
     if provider.adapter is None:
         return provider
-    config, policies, state = provider.config, provider.policies, provider.state
-    handler = candidate_stack(provider.adapter, config, policies, state, journal)
+    handler = candidate_stack(
+        provider.adapter, provider.config, provider.policies, provider.state, provider.journal
+    )
     return replace(provider, handler=handler)
 
 

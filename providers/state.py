@@ -6,23 +6,28 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from random import random
-from time import monotonic
+from time import monotonic, time
 
 from imageway.core.breaker import Breaker
 from imageway.core.bulkhead import Bulkhead
 from imageway.core.retry import Repeating, RetryBudget
 from imageway.providers.pausing import Pause
 from imageway.providers.policies import Policies
+from imageway.providers.rehearsing import Rehearsal
 from imageway.providers.vitals import Vitals
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The clock, in seconds, the sleep and the chance that policies go by."""
+    """The clock, in seconds, the sleep and the chance that policies go by.
+
+    `now` is the wall's, in seconds since 1970, for what goes by dates.
+    """
 
     clock: Callable[[], float] = monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random
+    now: Callable[[], float] = time
 
 
 REAL = Surroundings()
@@ -37,6 +42,7 @@ class State:
     repeating: Repeating
     pause: Pause
     vitals: Vitals
+    rehearsal: Rehearsal
 
 
 def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> State:
@@ -55,6 +61,7 @@ def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> Sta
         ),
         Pause(around.clock),
         vitals,
+        Rehearsal(name, around.now, around.sleep, around.chance),
     )
 
 

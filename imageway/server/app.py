@@ -11,7 +11,9 @@ from imageway.providers.reload import Reloader
 from imageway.providers.report import report
 from imageway.server.asking import mark_replay
 from imageway.server.auth import refuse_open_house
+from imageway.server.chaos import mark, told
 from imageway.server.dialects import openai_images
+from imageway.server.flight import FLIGHT, Flight, bounded
 from imageway.server.health import health, numbers, ready
 from imageway.server.links import get_file
 from imageway.server.metrics import Metrics, measured
@@ -46,12 +48,15 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
     )
     gateway = Gateway(way, metrics, reloader)
     guard = browser_guard(loopback=is_loopback(host), public_url=settings.public_url)
-    app = web.Application(middlewares=[measured(metrics), wall, guard, holding])
+    app = web.Application(middlewares=[measured(metrics), wall, guard, holding, bounded])
+    app[FLIGHT] = Flight()
     app[GATEWAY] = gateway
     app.add_routes(ROUTES)
     app.on_response_prepare.append(name_answer)
     app.on_response_prepare.append(mark_replay)
+    app.on_response_prepare.append(mark)
     app.on_cleanup.append(_close)
+    app.cleanup_ctx.append(told)
     return app
 
 

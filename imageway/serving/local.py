@@ -30,7 +30,7 @@ async def served_locally(app: web.Application, folder: Path) -> AsyncGenerator[P
     if not hasattr(socket, "AF_UNIX"):
         raise NoSocket("this system has no local sockets")
     path = await asyncio.to_thread(_free_place, folder)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1.0)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1.0, access_log=None)
     with _bound(path) as listening:
         await runner.setup()
         try:
