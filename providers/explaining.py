@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from imageway.core.capability import Capabilities
-from imageway.core.errors import ImagewayError
 from imageway.core.powers import Entitlement, Quote
 from imageway.core.request import ImageRequest
 from imageway.providers.config import Config
 from imageway.providers.describing import describing
-from imageway.providers.planning import behind, price_of
-from imageway.providers.powers import entitlement
+from imageway.providers.planning import behind, price_of, right_at
 from imageway.providers.registry import Provider
 from imageway.providers.router import Target
 from imageway.providers.snapshot import Snapshot
@@ -76,7 +74,7 @@ async def _model(snapshot: Snapshot, target: Target) -> Model:
     can, (price, unpriced), right = await asyncio.gather(
         describing(provider.adapter)(target.model),
         _sample_price(provider, target),
-        _right(provider, target.model),
+        right_at(provider, target.model),
     )
     return Model(target, provider, can, price, unpriced, right)
 
@@ -84,11 +82,3 @@ async def _model(snapshot: Snapshot, target: Target) -> Model:
 async def _sample_price(provider: Provider, target: Target) -> tuple[Quote | None, str | None]:
     request = target.fill(ImageRequest.build(SAMPLE)).having(model=target.model)
     return await price_of(provider, request)
-
-
-async def _right(provider: Provider, model: str) -> Entitlement | None:
-    """The vendor's word; one that cannot be had just now is none."""
-    try:
-        return await entitlement(provider, model)
-    except ImagewayError as error:
-        return Entitlement(allowed=None, reason=f"it could not be asked: {error.info.message}")

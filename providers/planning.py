@@ -10,11 +10,11 @@ from math import ceil
 from imageway.core.capability import Capabilities
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.negotiate import Change, fitted
-from imageway.core.powers import Quote
+from imageway.core.powers import Entitlement, Quote
 from imageway.core.request import ImageRequest
 from imageway.providers.describing import describing
 from imageway.providers.keys import Caller
-from imageway.providers.powers import quote
+from imageway.providers.powers import entitlement, quote
 from imageway.providers.registry import Provider
 from imageway.providers.router import Target
 from imageway.providers.snapshot import Snapshot
@@ -32,6 +32,7 @@ class Prospect:
     calls: int = 0
     price: Quote | None = None
     unpriced: str | None = None
+    right: Entitlement | None = None
 
     @property
     def is_asked(self) -> bool:
@@ -93,7 +94,9 @@ async def _priced(provider: Provider, prospect: Prospect, can: Capabilities) -> 
     asked = prospect.asked
     if asked is None:
         return prospect
-    price, unpriced = await price_of(provider, asked)
+    (price, unpriced), right = await asyncio.gather(
+        price_of(provider, asked), right_at(provider, prospect.target.model)
+    )
     return Prospect(
         prospect.target,
         asked=asked,
@@ -102,6 +105,7 @@ async def _priced(provider: Provider, prospect: Prospect, can: Capabilities) -> 
         calls=ceil(asked.count / can.images_per_call),
         price=price,
         unpriced=unpriced,
+        right=right,
     )
 
 
@@ -114,3 +118,11 @@ async def price_of(provider: Provider, asked: ImageRequest) -> tuple[Quote | Non
     except ImagewayError as error:
         return None, error.info.message
     return found, None if found else "its vendor tells no price beforehand"
+
+
+async def right_at(provider: Provider, model: str) -> Entitlement | None:
+    """The vendor's word on an account's right; where it cannot be had just now, why."""
+    try:
+        return await entitlement(provider, model)
+    except ImagewayError as error:
+        return Entitlement(allowed=None, reason=f"it could not be asked: {error.info.message}")

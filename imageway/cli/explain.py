@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from imageway.cli.command import Command, Exit
 from imageway.cli.opening import looking
 from imageway.cli.output import say, say_json
-from imageway.cli.plan import clean_line, told
+from imageway.cli.plan import clean_line, rights, told
 from imageway.core.capability import Capabilities, SizeRule
 from imageway.core.options import ROW_BY_OPTION, Range
 from imageway.providers.explaining import Branch, Explanation, Model, explain
@@ -72,8 +72,7 @@ def _facts(model: Model) -> Iterator[tuple[str, str]]:
     if model.can is not None:
         yield "price of one picture", told(model.price) if model.price else f"{model.unpriced}"
     if model.right is not None:
-        word = {True: "usable", False: "not usable", None: "unknown"}[model.right.allowed]
-        yield "rights", f"{word} ({model.right.verdict}) {model.right.reason}".strip()
+        yield "rights", rights(model.right)
 
 
 def _abilities(can: Capabilities) -> Iterator[tuple[str, str]]:

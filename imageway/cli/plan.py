@@ -15,7 +15,7 @@ from imageway.cli.output import clean, say, say_json
 from imageway.client import build_request
 from imageway.core.errors import invalid
 from imageway.core.options import Option
-from imageway.core.powers import Quote
+from imageway.core.powers import Entitlement, Quote
 from imageway.core.request import ImageRequest
 from imageway.providers.keys import ANYBODY, Caller
 from imageway.providers.loading import Source, nearest
@@ -94,6 +94,8 @@ def _details(each: Prospect) -> Iterator[str]:
         yield f"{name} = {value}"
     for change in each.changes:
         yield f"{change.kind}: {change.detail}"
+    if each.right is not None:
+        yield f"rights: {rights(each.right)}"
     yield f"{each.calls} {'call' if each.calls == 1 else 'calls'}, {_price(each)}"
 
 
@@ -101,6 +103,12 @@ def _price(each: Prospect) -> str:
     if each.price is None:
         return f"no price: {each.unpriced}"
     return told(each.price)
+
+
+def rights(right: Entitlement) -> str:
+    """A verdict in a line."""
+    words = {True: "usable", False: "not usable", None: "unknown"}[right.allowed]
+    return f"{words} ({right.verdict}) {right.reason}".strip()
 
 
 def told(price: Quote) -> str:
@@ -152,6 +160,7 @@ def _candidate(each: Prospect) -> JsonValue:
         "calls": each.calls,
         "price": None if each.price is None else each.price.model_dump(mode="json"),
         "unpriced": each.unpriced,
+        "entitlement": None if each.right is None else each.right.told(),
     }
 
 
