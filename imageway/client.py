@@ -18,6 +18,7 @@ from imageway.core.powers import Entitlement
 from imageway.core.request import ImageRequest, InputImage
 from imageway.core.result import ImageResult
 from imageway.core.size import Aspect, Size
+from imageway.providers.browsing import Shown, browse, named
 from imageway.providers.jobs import Job, Jobs
 from imageway.providers.keys import ANYBODY
 from imageway.providers.loading import load
@@ -94,6 +95,16 @@ class Imageway:
         a purchase. Raises unsupported where nobody behind it knows rights.
         """
         return (await right_of(self.snapshot, model, recheck=recheck)).verdict
+
+    async def gallery(
+        self, provider: str | None = None, query: Mapping[str, JsonValue] | None = None
+    ) -> Shown:
+        """One page of a vendor's gallery, from the vendor or the last good answer to the query.
+
+        What stands in for a vendor that fails is `stale`. Raises invalid_request for a query that
+        the vendor does not know, unavailable where nothing stands in.
+        """
+        return await browse(named(self.snapshot.providers, provider), query or {})
 
     def _is_usable(self, route: str) -> bool:
         try:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
 from imageway.providers.config import Cache, Features, Gateway, Limits, ProviderConfig
+from imageway.providers.keeping import Keeping
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
 from imageway.providers.units import (
@@ -44,6 +45,7 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "defaults.retry.budget": Budget,
     "defaults.breaker": Switch,
     "defaults.concurrency": Concurrency,
+    "defaults.gallery": Keeping,
 }
 
 

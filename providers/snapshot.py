@@ -21,7 +21,14 @@ from imageway.providers.fallback import Candidate
 from imageway.providers.keys import Keyring
 from imageway.providers.loading import Source
 from imageway.providers.references import Place, Resolver
-from imageway.providers.registry import AdapterClass, Provider, configure, find_adapter, make
+from imageway.providers.registry import (
+    AdapterClass,
+    Provider,
+    configure,
+    find_adapter,
+    make,
+    shows_gallery,
+)
 from imageway.providers.router import Router, Target
 from imageway.providers.stack import candidate_stack, request_stack
 from imageway.providers.state import REAL, Surroundings, new_state
@@ -96,9 +103,11 @@ def _provider(
     place: Place = ("providers", name)
     config = source.config.providers[name]
     policies = source.config.policies(config)
-    state = new_state(name, policies, around) if before is None else before.state
+    state = new_state(name, policies, around, source.state) if before is None else before.state
     with _at(source, (*place, "adapter")):
         made = find_adapter(config.adapter, source.folder)
+    if config.gallery is not None and not shows_gallery(made):
+        raise source.mistake((*place, "gallery"), *_no_gallery(config.adapter))
     resolver = Resolver(source, environment, place)
     settings = _settings(source, made, resolver, config)
     if resolver.missing or settings is None:
@@ -111,6 +120,12 @@ def _provider(
         adapter = make(made, settings, http, memo)
     handler = candidate_stack(adapter, config, policies, state)
     return Provider(name, config, policies, state, settings, adapter, handler, http, memo)
+
+
+def _no_gallery(adapter: str) -> tuple[str, str]:
+    """What is wrong with a table gallery where there is none, and what would be right."""
+    wrong = f"gallery: the adapter {adapter!r} shows no gallery"
+    return wrong, "leave the table out; [defaults.gallery] is for all that have one"
 
 
 def _settings(

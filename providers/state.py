@@ -1,26 +1,34 @@
-"""What must be known of a provider while it lives: its breaker, its budget of repeats, its line."""
+"""What must be known of a provider while it lives: its breaker, its budget of repeats, its line.
+
+A gallery has a breaker and a budget of its own: where it fails, pictures may go well.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from random import random
 from time import monotonic
 
 from imageway.core.breaker import Breaker
 from imageway.core.bulkhead import Bulkhead
 from imageway.core.retry import Repeating, RetryBudget
+from imageway.providers.gallery import Gallery
+from imageway.providers.lastgood import LastGood
 from imageway.providers.policies import Policies
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The clock, in seconds, the sleep and the chance that policies go by."""
+    """The clock, in seconds, the sleep and the chance that policies go by; `now` is a date."""
 
     clock: Callable[[], float] = monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random
+    now: Callable[[], float] = time.time
 
 
 REAL = Surroundings()
@@ -33,19 +41,37 @@ class State:
     breaker: Breaker
     slots: Bulkhead
     repeating: Repeating
+    gallery: Gallery
 
 
-def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> State:
-    """Begin well, with nobody in line."""
-    budget = policies.retry.budget
+def new_state(
+    name: str, policies: Policies, around: Surroundings = REAL, folder: Path | None = None
+) -> State:
+    """Begin well, with nobody in line; the folder is for what survives a restart."""
     concurrency = policies.concurrency
     return State(
         Breaker(name, policies.breaker.thresholds, around.clock),
         Bulkhead(name, concurrency.at_once, concurrency.queue, around.clock),
-        Repeating(
-            policies.retry.waits,
-            RetryBudget(budget.percent / 100, budget.min_per_minute, around.clock),
-            around.sleep,
-            around.chance,
-        ),
+        _repeating(policies, around),
+        _gallery(name, policies, around, folder),
+    )
+
+
+def _repeating(policies: Policies, around: Surroundings) -> Repeating:
+    budget = policies.retry.budget
+    return Repeating(
+        policies.retry.waits,
+        RetryBudget(budget.percent / 100, budget.min_per_minute, around.clock),
+        around.sleep,
+        around.chance,
+    )
+
+
+def _gallery(name: str, policies: Policies, around: Surroundings, folder: Path | None) -> Gallery:
+    title = f"{name}'s gallery"
+    return Gallery(
+        Breaker(title, policies.breaker.thresholds, around.clock),
+        _repeating(policies, around),
+        LastGood(title, None if folder is None else folder / "gallery" / name),
+        around.now,
     )

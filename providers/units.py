@@ -72,5 +72,6 @@ def spell_rate(value: float) -> str:
 
 Duration = Annotated[float, BeforeValidator(seconds)]
 PositiveDuration = Annotated[float, BeforeValidator(seconds), Field(gt=0)]
+Positive = Annotated[int, Field(ge=1)]
 ByteCount = Annotated[int, BeforeValidator(byte_count), Field(ge=1)]
 ByteRate = Annotated[float, BeforeValidator(byte_rate), Field(ge=0)]

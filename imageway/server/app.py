@@ -8,6 +8,7 @@ from imageway.client import Imageway
 from imageway.providers.config import is_loopback
 from imageway.providers.report import report
 from imageway.server.dialects import openai_images
+from imageway.server.gallery import show_gallery
 from imageway.server.health import health, numbers, ready
 from imageway.server.links import get_file
 from imageway.server.metrics import Metrics, measured
@@ -24,6 +25,7 @@ ROUTES = (
     web.get("/v1/models/{id:.+}", get_model),
     web.get("/v1/providers", list_providers),
     web.get("/v1/files/{id}", get_file),
+    web.get("/v1/gallery/{provider}", show_gallery),
     web.get("/health", health),
     web.get("/ready", ready),
     web.get("/metrics", numbers),
