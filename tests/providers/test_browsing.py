@@ -116,7 +116,7 @@ async def test_past_its_time_the_last_answer_stands_in_no_longer() -> None:
     await house.way.gallery("a", {})
     wall.mood = broken()
     await asyncio.sleep(2 * HOUR)
-    with pytest.raises(ImagewayError, match="too old, 2.0 hours: unavailable: it answered 500"):
+    with pytest.raises(ImagewayError, match=r"too old, 2\.0 hours: unavailable: it answered 500"):
         await house.way.gallery("a", {})
 
 

@@ -142,7 +142,7 @@ def test_a_full_disk_leaves_no_half_of_a_file_and_the_old_answer(tmp_path: Path)
 
 def test_a_file_in_the_way_of_the_folder_is_an_error_of_the_system(tmp_path: Path) -> None:
     (tmp_path / "gallery").write_text("I was here first")
-    with pytest.raises(OSError, match="exists|Not a directory"):
+    with pytest.raises(OSError, match=r"exists|Not a directory"):
         Drawer(tmp_path / "gallery" / "a").write(key(1), copy(), ROOMY)
 
 
