@@ -11,7 +11,8 @@ from hashlib import sha256
 import orjson
 from pydantic import JsonValue
 
-from imageway.core.adapter import BrowsesGallery
+from imageway.core.adapter import BrowsesGallery, ChecksQueries
+from imageway.core.door import guarded_now
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError, invalid
 from imageway.core.powers import GalleryPage
 from imageway.providers.drawer import Copy
@@ -57,6 +58,8 @@ async def browse(provider: Provider, query: Query) -> Shown:
     copy = gallery.kept.at_hand(key)
     if copy is not None and _is_fresh(provider, copy):
         return _handed_out(gallery, "cached", copy)
+    if isinstance(adapter, ChecksQueries):
+        guarded_now(lambda: adapter.check_query(query))
     keeping = provider.policies.gallery
     copy = await gallery.kept.find(key, keeping.in_memory, keeping.on_disk)
     if copy is not None and _is_fresh(provider, copy):

@@ -16,8 +16,6 @@ from imageway.server.auth import caller_of
 from imageway.server.state import gateway_of
 from imageway.serving.problems import Refused, problem_of
 
-# A page that follows is found by its cursor; the number of the page before it would contradict.
-REPLACED_BY_CURSOR = ("cursor", "page")
 # Whoever has a copy of his own asks before he shows it.
 CACHING = "private, no-cache"
 
@@ -68,8 +66,6 @@ def _metadata(request: web.Request, cursor: str | None) -> dict[str, JsonValue]:
     if cursor is None:
         return {}
     query: MultiDict[str] = MultiDict(request.query)
-    for name in REPLACED_BY_CURSOR:
-        query.popall(name, None)
     query["cursor"] = cursor
     base = gateway_of(request).settings.public_url or f"{request.scheme}://{request.host}"
     page = request.rel_url.with_query(query)

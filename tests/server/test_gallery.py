@@ -66,14 +66,14 @@ async def stand(
     }
     config = Config.model_validate({"providers": providers, **tables})
     source = Source(config, folder / "plugins.toml")
-    way = Imageway(provision(source, environment, Surroundings(now=lambda: it.ahead)))
+    way = Imageway(provision(source, environment, Surroundings(now=lambda: up.ahead)))
     wall = way.snapshot.providers["wall"].adapter
     assert isinstance(wall, Wall)
     listener = Listener(make_app(way), Patience(), 64)
     host, port = await listener.open("127.0.0.1", 0)
     async with aiohttp.ClientSession(f"http://{host}:{port}") as session:
-        it = Stand(wall, way, session)
-        yield it
+        up = Stand(wall, way, session)
+        yield up
     await way.close(0)
     await listener.close()
 
@@ -97,10 +97,15 @@ async def test_a_page_is_items_and_where_the_next_ones_are(it: Stand) -> None:
     assert metadata["nextCursor"] == "next"
     link = str(metadata["nextPage"])
     assert link.startswith("http://127.0.0.1:")
-    assert link.endswith("/v1/gallery/wall?limit=3&sort=Most+Reactions&cursor=next")
+    assert link.endswith("/v1/gallery/wall?limit=3&sort=Most+Reactions&page=2&cursor=next")
     following = await it.get(link[link.index("/v1") :])
     assert following.json["items"] == [{"id": 2}]
-    assert it.wall.browsed[1] == {"limit": "3", "sort": "Most Reactions", "cursor": "next"}
+    assert it.wall.browsed[1] == {
+        "limit": "3",
+        "sort": "Most Reactions",
+        "page": "2",
+        "cursor": "next",
+    }
 
 
 async def test_the_query_reaches_the_vendor_as_it_is(it: Stand) -> None:
