@@ -23,6 +23,7 @@ from imageway.providers.jobs import Job, Jobs
 from imageway.providers.keys import ANYBODY
 from imageway.providers.loading import load
 from imageway.providers.powers import models
+from imageway.providers.recipes import Recalled, recalled
 from imageway.providers.rights import right_of
 from imageway.providers.snapshot import Snapshot, provision
 
@@ -105,6 +106,13 @@ class Imageway:
         the vendor does not know, unavailable where nothing stands in.
         """
         return await browse(named(self.snapshot.providers, provider), query or {})
+
+    async def recipe(self, item: str, model: str | None = None) -> Recalled:
+        """How a gallery's picture was made, by PROVIDER:ID, or an ID at whoever draws the model.
+
+        Raises not_found for no such picture, unsupported where it is not told.
+        """
+        return await recalled(self.snapshot, item, model)
 
     def _is_usable(self, route: str) -> bool:
         try:
