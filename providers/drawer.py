@@ -61,7 +61,7 @@ class Drawer:
         self._clock = clock
         self._sizes: OrderedDict[str, int] = OrderedDict()
         self._lock = Lock()
-        self._writes = 0
+        self._writes_until_a_look = 0
         self.size = 0
 
     @property
@@ -69,9 +69,18 @@ class Drawer:
         """Files that are known of."""
         return len(self._sizes)
 
+    def look(self) -> None:
+        """Count what lies in the folder, if there is one; raises OSError."""
+        with self._lock:
+            if self.folder.is_dir():
+                self._look()
+
     def read(self, key: str, most: int) -> Copy | None:
         """What was kept; a file that is damaged or too large is removed. Raises OSError."""
         path = self._path(key)
+        with self._lock:
+            if self._writes_until_a_look <= 0:
+                self._look()
         try:
             with path.open("rb") as file:
                 data = file.read() if os.fstat(file.fileno()).st_size <= most else b""
@@ -92,8 +101,9 @@ class Drawer:
         if len(data) > bounds.size:
             return
         with self._lock:
-            self._look()
-            self._writes += 1
+            if self._writes_until_a_look <= 0 or not self.folder.is_dir():
+                self._look()
+            self._writes_until_a_look -= 1
             self._make_room(key, len(data), bounds)
             self._put(key, data)
 
@@ -118,12 +128,11 @@ class Drawer:
             self.size -= freed
 
     def _look(self) -> None:
-        """Make the folder, or see what lies in it, which is asked for only now and then."""
-        if self._writes % WRITES_BEFORE_A_NEW_LOOK and self.folder.is_dir():
-            return
+        """Make the folder, or see what lies in it."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._sizes = OrderedDict((key, size) for _, key, size in sorted(self._found()))
         self.size = sum(self._sizes.values())
+        self._writes_until_a_look = WRITES_BEFORE_A_NEW_LOOK
 
     def _found(self) -> list[tuple[float, str, int]]:
         """When each was used, its key, and its size; what was left half-written is removed."""

@@ -61,6 +61,14 @@ class LastGood:
         """What lies in memory."""
         return self.shelf.find(key)
 
+    def look(self) -> None:
+        """See what lies on disk, where there is anything; it blocks."""
+        try:
+            if self.drawer is not None:
+                self.drawer.look()
+        except OSError as error:
+            self._fail(error)
+
     async def find(self, key: str, memory: Bounds, disk: Bounds) -> Copy | None:
         """The newest there is; another program that shares the folder may have a newer one."""
         mine, drawer = self.shelf.find(key), self.drawer

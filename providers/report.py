@@ -8,6 +8,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from imageway.core.breaker import State as BreakerState
+from imageway.core.powers import ServiceHealth
+from imageway.providers.gallery_report import GalleryReport, gallery_report
+from imageway.providers.powers import services
 from imageway.providers.registry import Provider
 from imageway.providers.snapshot import Snapshot
 
@@ -30,6 +33,8 @@ class ProviderReport(BaseModel):
     queue: int
     usual_seconds: float | None
     repeats_left: int
+    services: tuple[ServiceHealth, ...] = ()
+    gallery: GalleryReport | None = None
 
 
 class Reports(BaseModel):
@@ -63,6 +68,8 @@ def _of(snapshot: Snapshot, provider: Provider) -> ProviderReport:
         queue=slots.queue,
         usual_seconds=None if slots.usual_seconds is None else round(slots.usual_seconds, 1),
         repeats_left=provider.state.repeating.budget.left,
+        services=services(provider),
+        gallery=gallery_report(provider),
     )
 
 

@@ -20,6 +20,7 @@ from imageway.cli.screen import is_live
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.providers.browsing import named
 from imageway.providers.paging import Item, Leaf, leaves
+from imageway.providers.units import spell_about
 
 NAMED = ("kind", "model", "sort", "limit", "cursor")
 # What the person who asked must mend; everything else is the vendor's failure.
@@ -110,7 +111,7 @@ class Showing:
         self.count += len(leaf.items)
         if leaf.stale is not None:
             tell(
-                f"note: page {self.pages} is {_spelled(leaf.stale.age_seconds)} old: "
+                f"note: page {self.pages} is {spell_about(leaf.stale.age_seconds)} old: "
                 f"{clean(leaf.stale.reason)}"
             )
         if self.as_json:
@@ -179,13 +180,6 @@ def _without_empty(
 
 def _line(item: Item) -> str:
     return json.dumps(item, separators=(",", ":"))
-
-
-def _spelled(seconds: float) -> str:
-    for size, unit in ((3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"
 
 
 COMMAND = Command("gallery", "browse what a vendor shows in public", _arguments, _run)

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from imageway.cli.command import Command, Exit
 from imageway.cli.opening import loaded, provisioned
 from imageway.cli.output import say_json, show_table
+from imageway.cli.providers_services import service_row, show_services
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
 from imageway.core.powers import Health
@@ -44,11 +45,15 @@ def _run(chosen: Namespace) -> int:
 
 
 def _show(chosen: Namespace) -> int:
-    reports = report(provisioned(chosen.config)).providers
+    snapshot = provisioned(chosen.config)
+    for provider in snapshot.providers.values():
+        provider.state.gallery.kept.look()
+    reports = report(snapshot).providers
     if chosen.json:
         say_json([_plain(each) for each in reports])
     else:
         show_table(TITLES, [_cells(each) for each in reports])
+        show_services(reports)
     return Exit.DONE
 
 
@@ -58,6 +63,7 @@ def _show_live(chosen: Namespace) -> int:
         say_json([each.model_dump(mode="json") for each in reports])
     else:
         show_table(LIVE_TITLES, [_live_cells(each) for each in reports])
+        show_services(reports)
     return Exit.DONE
 
 
@@ -70,9 +76,15 @@ def _show_checked(chosen: Namespace) -> int:
     else:
         show_table(
             ("provider", "health", "detail"),
-            [(name, health.status, health.detail) for name, health in named],
+            [row for name, health in named for row in _checked_rows(name, health)],
         )
     return Exit.DONE if all(each.status == "up" for each in found) else Exit.NOTHING
+
+
+def _checked_rows(name: str, health: Health) -> list[tuple[str, str, str]]:
+    """A provider, and under it each of its services."""
+    services = [service_row(name, each) for each in health.services]
+    return [(name, health.status, health.detail), *services]
 
 
 async def _asked(snapshot: Snapshot) -> Sequence[Health]:
@@ -112,7 +124,8 @@ def _usual_url(config: str | None) -> str:
 
 def _plain(each: ProviderReport) -> JsonValue:
     fields = {"name", "adapter", "state", "reason", "routes", "at_once", "queue"}
-    return each.model_dump(mode="json", include=fields)
+    known = {name for name in ("services", "gallery") if getattr(each, name)}
+    return each.model_dump(mode="json", include=fields | known)
 
 
 def _cells(each: ProviderReport) -> tuple[str, ...]:

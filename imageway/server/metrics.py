@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from imageway.core.result import ImageResult
+from imageway.server.gallery_standing import GalleryStanding
 from imageway.server.standing import Look, Standing
 from imageway.serving.answers import CODE
 
@@ -22,6 +23,7 @@ class Metrics:
     def __init__(self, jobs_running: Callable[[], float], look: Look = tuple) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(Standing(look))
+        self._registry.register(GalleryStanding(look))
         self.requests = Counter(
             "imageway_http_requests",
             "Requests that were answered.",
