@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import orjson
@@ -22,6 +22,15 @@ from imageway.providers.powers import Asking, ask_through, services
 from imageway.providers.registry import Provider
 
 Query = Mapping[str, JsonValue]
+
+# Seconds in which a vendor that has failed lately must answer, where a copy is at hand; its answer
+# is taken in all the same when it comes later.
+PATIENCE = 2.0
+SLOW = ErrorInfo(
+    code=ErrorCode.TIMEOUT,
+    message=f"no answer within {PATIENCE:g} seconds",
+    origin="vendor",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +65,17 @@ async def browse(provider: Provider, query: Query) -> Shown:
     adapter = browsable(provider)
     gallery, key = provider.state.gallery, _key(provider, query)
     copy = gallery.kept.at_hand(key)
+    if copy is None or not _is_fresh(provider, copy):
+        if isinstance(adapter, ChecksQueries):
+            guarded_now(lambda: adapter.check_query(query))
+        keeping = provider.policies.gallery
+        copy = await gallery.kept.find(key, keeping.in_memory, keeping.on_disk)
     if copy is not None and _is_fresh(provider, copy):
         return _handed_out(gallery, "cached", copy)
-    if isinstance(adapter, ChecksQueries):
-        guarded_now(lambda: adapter.check_query(query))
-    keeping = provider.policies.gallery
-    copy = await gallery.kept.find(key, keeping.in_memory, keeping.on_disk)
-    if copy is not None and _is_fresh(provider, copy):
-        return _handed_out(gallery, "cached", copy)
-    may_stand_in = copy is not None and gallery.age(copy) < keeping.stale_for
     try:
-        fresh = await _asked(provider, adapter, key, query, repeats=not may_stand_in)
+        fresh = await _asked(provider, adapter, key, query, copy)
     except ImagewayError as error:
-        if error.info.code not in STOOD_IN_FOR:
-            raise
-        if copy is None or not may_stand_in:
-            gallery.outcomes["refused"] += 1
-            raise _unavailable(provider, error.info, copy) from error
-        return _standing_in(gallery, copy, error.info)
+        return _made_up_for(provider, copy, error)
     return _handed_out(gallery, "fresh", fresh)
 
 
@@ -142,21 +144,32 @@ def _is_fresh(provider: Provider, copy: Copy) -> bool:
     return 0 <= provider.state.gallery.age(copy) < provider.policies.gallery.cache
 
 
+def _may_stand_in(provider: Provider, copy: Copy | None) -> bool:
+    """Whether there is a copy that is not too old to be shown for want of a newer one."""
+    gallery = provider.state.gallery
+    return copy is not None and gallery.age(copy) < provider.policies.gallery.stale_for
+
+
 async def _asked(
-    provider: Provider, adapter: BrowsesGallery, key: str, query: Query, *, repeats: bool
+    provider: Provider, adapter: BrowsesGallery, key: str, query: Query, copy: Copy | None
 ) -> Copy:
-    """Ask the vendor once for all who wait for the same page."""
-    memo, place = provider.memo, ("imageway", "gallery", key)
+    """Ask once for all who wait for the page; who has a copy waits little for a sick vendor."""
+    gallery, memo, place = provider.state.gallery, provider.memo, ("imageway", "gallery", key)
     if memo is None:
         raise LookupError(f"{provider.name} is disabled and must not be asked")
+    has_copy = _may_stand_in(provider, copy)
 
     async def asking() -> Copy:
         try:
-            return await _refreshed(provider, adapter, key, query, repeats=repeats)
+            return await _refreshed(provider, adapter, key, query, repeats=not has_copy)
         finally:
             memo.forget(place)
 
-    return await memo.remember(place, 0, asking)
+    try:
+        async with asyncio.timeout(PATIENCE if has_copy and gallery.trouble else None):
+            return await memo.remember(place, 0, asking)
+    except TimeoutError:
+        raise ImagewayError.carrying(gallery.trouble or SLOW) from None
 
 
 async def _refreshed(
@@ -196,11 +209,18 @@ def _handed_out(gallery: Gallery, outcome: Outcome, copy: Copy) -> Shown:
     return Shown(copy)
 
 
-def _standing_in(gallery: Gallery, copy: Copy, error: ErrorInfo) -> Shown:
+def _made_up_for(provider: Provider, copy: Copy | None, error: ImagewayError) -> Shown:
+    """The last good answer instead of the vendor's failure; what concerns who asked is raised."""
+    gallery = provider.state.gallery
+    if error.info.code not in STOOD_IN_FOR:
+        raise error
+    if copy is None or not _may_stand_in(provider, copy):
+        gallery.outcomes["refused"] += 1
+        raise _unavailable(provider, error.info, copy) from error
     age = max(0.0, gallery.age(copy))
     gallery.oldest_stale = max(gallery.oldest_stale, age)
-    gallery.outcomes["stale"] += 1
-    return Shown(copy, Stale(int(age), gallery.reason(error)))
+    shown = _handed_out(gallery, "stale", copy)
+    return replace(shown, stale=Stale(int(age), gallery.reason(error.info)))
 
 
 def _unavailable(provider: Provider, error: ErrorInfo, copy: Copy | None) -> ImagewayError:

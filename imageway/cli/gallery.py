@@ -168,6 +168,9 @@ async def _asked(chosen: Namespace, showing: Showing) -> None:
             showing.hear(leaf)
             if chosen.pages != 1 and is_live(quiet=False):
                 tell(f"page {showing.pages}, {showing.count} so far")
+        problem = provider.state.gallery.kept.problem
+        if problem is not None:
+            tell(f"note: answers cannot be kept: {clean(problem)}")
 
 
 def _without_empty(

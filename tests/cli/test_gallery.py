@@ -157,3 +157,27 @@ def test_of_two_galleries_one_must_be_named(write: Write, capsys: Capture) -> No
     assert main(["gallery"]) == 2
     assert "hint: name one: wall, other" in capsys.readouterr().err
     assert main(["gallery", "other"]) == 0
+
+
+def test_providers_tell_what_is_kept(write: Write, capsys: Capture) -> None:
+    main(["gallery"])
+    capsys.readouterr()
+    assert main(["providers"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "wall: gallery\twell\t0 answers in memory, 1 answers on disk"
+    )
+    assert main(["providers", "--json"]) == 0
+    [wall] = json.loads(capsys.readouterr().out)
+    assert wall["gallery"]["disk"]["answers"] == 1
+
+
+def test_where_nothing_can_be_kept_that_is_said_and_the_page_shown(
+    write: Write, folder: Path, capsys: Capture
+) -> None:
+    (folder / "state" / "gallery").mkdir(parents=True)
+    (folder / "state" / "gallery" / "wall").write_text("a file in the way")
+    assert main(["gallery"]) == 0
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 2
+    assert "note: answers cannot be kept: " in said.err
+    assert "is kept in memory alone" in (folder / "state" / "imageway" / "imageway.log").read_text()

@@ -81,7 +81,7 @@ def series(pattern: str, values: str) -> str:
 @pytest.mark.slow
 def test_each_alert_rings_for_who_is_ill_and_not_for_who_is_well(tmp_path: Path) -> None:
     expected = "\n".join(
-        f"          - {{labels: '{{alertname=\"{name}\",provider=\"a\"}}', value: 1}}"
+        f'          - {{labels: \'{{alertname="{name}",provider="a"}}\', value: 1}}'
         for name in EXPECTED
     )
     lines = "\n".join(series(*each) for each in SERIES)
