@@ -71,12 +71,13 @@ class GalleryStanding(Collector):
             place = [provider, service.name]
             if service.status in HEALTH:
                 health.add_metric(place, HEALTH[service.status])
-            for code in self._known(provider, service):
+            for code in self.codes(provider, service):
                 state.add_metric([*place, code], float(code == service.code))
         yield health
         yield state
 
-    def _known(self, provider: str, service: ServiceHealth) -> Iterable[str]:
+    def codes(self, provider: str, service: ServiceHealth) -> tuple[str, ...]:
+        """The words that were told of a service, the present one among them; they are bounded."""
         codes = self._codes.setdefault((provider, service.name), {})
         if len(codes) < MOST_CODES:
             codes[service.code] = None

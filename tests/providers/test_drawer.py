@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from resource import RLIMIT_FSIZE, getrlimit, setrlimit
@@ -60,22 +60,26 @@ def test_what_was_never_written_is_not_there(tmp_path: Path) -> None:
     assert Drawer(tmp_path / "none").read(key(1), ROOMY.size) is None
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda data: data[: len(data) // 2],
-        lambda data: data[:-1],
-        lambda data: b"",
-        lambda data: data.replace(b"[1]", b"[2]"),
-        lambda data: data.replace(b'"next"', b'"text"'),
-        lambda data: b"\x00" * len(data),
-        lambda data: b"[" * 100_000,
-        lambda data: data + b" " * ROOMY.size,
-    ],
-    ids=["half", "one short", "empty", "other", "cursor", "noughts", "nested", "huge"],
-)
-def test_a_damaged_file_is_ignored_and_removed(tmp_path: Path, damage: object) -> None:
-    assert callable(damage)
+def half(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+DAMAGES: Mapping[str, Callable[[bytes], bytes]] = {
+    "half": half,
+    "one byte short": lambda data: data[:-1],
+    "empty": lambda data: b"",
+    "another item": lambda data: data.replace(b"[1]", b"[2]"),
+    "another cursor": lambda data: data.replace(b'"next"', b'"text"'),
+    "noughts": lambda data: b"\x00" * len(data),
+    "nested": lambda data: b"[" * 100_000,
+    "huge": lambda data: data + b" " * ROOMY.size,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damaged_file_is_ignored_and_removed(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
     drawer = Drawer(tmp_path)
     drawer.write(key(1), copy(), ROOMY)
     file_of(tmp_path).write_bytes(damage(file_of(tmp_path).read_bytes()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from imageway.core.powers import ServiceHealth
-from imageway.providers.report import ProviderReport, Reports
+from imageway.providers.report import Reports
 from imageway.server.gallery_standing import MOST_CODES, GalleryStanding
 from tests.server.test_gallery import HOUR, Stand, stand
 from tests.stack.wall import HALF_DOWN, HEALTHY, broken
@@ -82,8 +82,8 @@ async def test_of_what_is_unknown_there_is_no_health(tmp_path: Path) -> None:
 
 def test_the_words_of_a_service_are_bounded() -> None:
     standing = GalleryStanding(tuple)
-    for number in range(100):
-        service = ServiceHealth(name="images", status="up", code=f"c{number}")
-        known = [*standing._known("a", service)]  # pyright: ignore[reportPrivateUsage]: the bound itself
-    assert len(known) == MOST_CODES
-    assert ProviderReport.model_fields["services"].default == ()
+    told = [
+        standing.codes("a", ServiceHealth(name="images", status="up", code=f"c{number}"))
+        for number in range(100)
+    ]
+    assert len(told[-1]) == MOST_CODES
