@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from imageway.adapters.civitai.rows import BAD_REQUEST, NOT_RUN, Row, row_of
+from imageway.adapters.civitai.evidence import seen
+from imageway.adapters.civitai.rows import BAD_REQUEST, LIMITED, NOT_RUN, PAGES, Row, row_of
 from imageway.adapters.civitai.shapes import Said, said_in
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 
 LONGEST = 500
+# A 429 that waiting does not cure: the site lists a thousand pictures by pages and no more.
+TOO_MANY_PAGES = "too many pages"
 KEY_LIKE = re.compile(r"\b[0-9a-f]{32}\b|\bBearer\s+\S+|[?&]token=[^&\s]+", re.IGNORECASE)
 A_FIELD = re.compile(r"input\.(\w+)")
 # The vendor's name of a field → ours.
@@ -52,6 +55,8 @@ class Explainer:
         """What a refusal means; a page of a proxy says nothing but its status."""
         said = said_in(body)
         row = row_of(status, said.code)
+        if row is LIMITED and TOO_MANY_PAGES in said.words:
+            row = PAGES
         if row is BAD_REQUEST and said.is_about_a_resource:
             row = NOT_RUN
         return ImagewayError.carrying(self._info(row, said, status, headers))
@@ -59,7 +64,7 @@ class Explainer:
     def _info(self, row: Row, said: Said, status: int, headers: Mapping[str, str]) -> ErrorInfo:
         param = _param(said) if row.code is ErrorCode.INVALID_REQUEST else None
         ray = next((v for k, v in headers.items() if k.lower() == "cf-ray"), None)
-        told = {"status": status, "param": param, "path": said.path}
+        told = {"status": status, "param": param, "path": said.path, **_kept(headers)}
         details: dict[str, JsonValue] = {k: v for k, v in told.items() if v is not None}
         return ErrorInfo(
             code=row.code,
@@ -84,3 +89,9 @@ class Explainer:
 def _param(said: Said) -> str | None:
     found = A_FIELD.search(said.path or "")
     return OUR_NAME.get(found[1], f"civitai.{found[1]}") if found else None
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, JsonValue]:
+    """How old the refusal is, where an edge had kept it."""
+    found = seen(200, headers, b"")
+    return {"cache": "edge", "age": found.age} if found.is_cached else {}

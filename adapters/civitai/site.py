@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from imageway.adapters.civitai.config import CivitaiConfig
 from imageway.adapters.civitai.errors import Explainer
+from imageway.adapters.civitai.services import Services
 from imageway.adapters.civitai.wire import Me, Mini, ModelPage, VersionPage, parsed
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
 from imageway.core.memo import Memo
+from imageway.core.reply import Explain, Reply
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -23,13 +25,22 @@ ME_SECONDS = 300.0
 # Only a yes is kept; the edge keeps a no too long already.
 YES_SECONDS = 300.0
 
+ME = "/me"
 PERMISSIONS = TypeAdapter[dict[str, bool]](dict[str, bool])
 
 
 class Site:
     """The site's REST API, remembered for as long as an answer may be believed."""
 
-    def __init__(self, config: CivitaiConfig, http: Http, memo: Memo, explainer: Explainer) -> None:
+    def __init__(
+        self,
+        config: CivitaiConfig,
+        http: Http,
+        memo: Memo,
+        explainer: Explainer,
+        services: Services,
+    ) -> None:
+        self._services = services
         self._config = config
         self._http = http
         self._memo = memo
@@ -46,7 +57,7 @@ class Site:
 
     async def ask_me(self) -> Me:
         """The same without remembering."""
-        return await self._get("/me", Me)
+        return await self._get(ME, Me)
 
     async def mini(self, version_id: int) -> Mini:
         """What the generator knows of a version."""
@@ -80,13 +91,8 @@ class Site:
     async def _ask_permission(self, version_id: int, user_id: int, *, fresh: bool) -> bool:
         # A parameter that nobody knows is another page to the edge, which may hold an old no.
         aside = {"fresh": uuid4().hex} if fresh else {}
-        reply = await self._http.exchange(
-            "GET",
-            f"{self._config.base_url}/api/v1/permissions/check",
-            params={"entityIds": str(version_id), "userId": str(user_id), **aside},
-            headers=self._config.headers,
-            explain=self._explainer.explain,
-        )
+        asked = {"entityIds": str(version_id), "userId": str(user_id), **aside}
+        reply = await self._heard("permissions", f"/permissions/check?{urlencode(asked)}")
         try:
             return PERMISSIONS.validate_json(reply.body).get(str(version_id), False)
         except ValidationError:
@@ -105,13 +111,17 @@ class Site:
         return await self._memo.remember(path, FACTS_SECONDS, ask)
 
     async def _get(self, path: str, model: type[Model]) -> Model:
-        reply = await self._http.exchange(
-            "GET",
-            f"{self._config.base_url}/api/v1{path}",
-            headers=self._config.headers,
-            explain=self._explainer.explain,
-        )
-        return parsed(reply, model)
+        service = "account" if path == ME else "versions"
+        return parsed(await self._heard(service, path), model)
+
+    async def _heard(self, service: str, path: str) -> Reply:
+        async def ask(explain: Explain) -> Reply:
+            url = f"{self._config.base_url}/api/v1{path}"
+            return await self._http.exchange(
+                "GET", url, headers=self._config.headers, explain=explain
+            )
+
+        return await self._services.hear(service, self._explainer.explain, ask)
 
 
 def _mini(version_id: int) -> str:
