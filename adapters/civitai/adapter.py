@@ -20,6 +20,7 @@ from imageway.adapters.civitai.order import Order, order_of, seed_of
 from imageway.adapters.civitai.permits import Permits, is_doubtful
 from imageway.adapters.civitai.probing import Probe
 from imageway.adapters.civitai.proving import Proving
+from imageway.adapters.civitai.recipe import recall
 from imageway.adapters.civitai.resources import (
     Resource,
     Wanted,
@@ -34,7 +35,15 @@ from imageway.core.capability import Capabilities
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
 from imageway.core.memo import Memo
-from imageway.core.powers import Entitlement, GalleryPage, Health, Lost, Quote, ServiceHealth
+from imageway.core.powers import (
+    Entitlement,
+    GalleryPage,
+    Health,
+    Lost,
+    Quote,
+    Recipe,
+    ServiceHealth,
+)
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run, fresh_id
 
@@ -64,7 +73,7 @@ class CivitaiAdapter:
         self._http = http
         self._services = Services(memo.now)
         self._site = Site(config, http, memo, explainer, self._services)
-        self._gallery = Gallery(config, http, memo, explainer, self._services)
+        self._gallery = Gallery(config, http, memo, explainer, self._site, self._services)
         self._orchestrator = Orchestrator(config, http, explainer)
         self._proving = Proving(self._orchestrator, config.max_buzz)
         self._entitlements = Entitlements(self._site, config.base_url, now)
@@ -158,6 +167,10 @@ class CivitaiAdapter:
     async def browse(self, query: Mapping[str, JsonValue]) -> GalleryPage:
         """A page of pictures, or of models with `kind`."""
         return await self._gallery.browse(query)
+
+    async def recipe(self, item: str) -> Recipe:
+        """How a picture of the gallery was made, by its number or its page's address."""
+        return await recall(item, self._gallery, self._site)
 
     async def quote(self, request: ImageRequest) -> Quote:
         """What the orchestrator itself says it would cost; it does not bind it."""

@@ -12,9 +12,11 @@ from pydantic import JsonValue
 from imageway.adapters.civitai.config import CivitaiConfig
 from imageway.adapters.civitai.errors import Explainer
 from imageway.adapters.civitai.gallery_cursor import cursor_of
-from imageway.adapters.civitai.gallery_page import Leaf, named, read_leaf
+from imageway.adapters.civitai.gallery_page import Item, Leaf, named, read_leaf
 from imageway.adapters.civitai.gallery_query import Asked, read_query
+from imageway.adapters.civitai.live_words import check_words
 from imageway.adapters.civitai.services import LISTS, Services
+from imageway.adapters.civitai.site import Site
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError, invalid
 from imageway.core.http import Http
 from imageway.core.memo import Memo
@@ -58,9 +60,10 @@ class Gallery:
         http: Http,
         memo: Memo,
         explainer: Explainer,
+        site: Site,
         services: Services,
     ) -> None:
-        self._http = http
+        self._http, self._site = http, site
         self._explainer = explainer
         self._sources = [Source(0, config.base_url, config.headers, services)]
         if config.gallery_fallback_url is not None:
@@ -72,12 +75,12 @@ class Gallery:
     async def browse(self, given: Mapping[str, JsonValue]) -> GalleryPage:
         """One page; a list goes on at the source where it began."""
         asked = read_query(given)
+        await check_words(asked, self._site)
         leaf, source = await self._asked(asked)
         then = None if leaf.then is None else cursor_of(leaf.then, asked.identity)
         wanted = asked.query.username
-        items = [named(item, wanted) for item in leaf.items]
-        if len(self._sources) > 1:
-            items = [{**item, "imageway": {"source": source.host}} for item in items]
+        told: Item = {"imageway": {"source": source.host}} if len(self._sources) > 1 else {}
+        items = [{**named(item, wanted), **told} for item in leaf.items]
         return GalleryPage(items=tuple(items), cursor=then)
 
     async def _asked(self, asked: Asked) -> tuple[Leaf, Source]:

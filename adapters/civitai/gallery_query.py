@@ -211,7 +211,7 @@ def read_query(given: Mapping[str, JsonValue]) -> Asked:
 
 
 def _kind(said: JsonValue) -> Kind:
-    found = next((kind for kind in KINDS if kind == said), None)
+    found: Kind | None = next((kind for kind in KINDS if kind == said), None)
     if found is None:
         raise invalid("kind", f"kind: must be images or models, got {shown(said)}", "say images")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
@@ -11,7 +12,7 @@ from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 from imageway.adapters.civitai.config import CivitaiConfig
 from imageway.adapters.civitai.errors import Explainer
 from imageway.adapters.civitai.services import Services
-from imageway.adapters.civitai.wire import Me, Mini, ModelPage, VersionPage, parsed
+from imageway.adapters.civitai.wire import Enums, Me, Mini, ModelPage, VersionPage, parsed
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
 from imageway.core.memo import Memo
@@ -22,6 +23,7 @@ Model = TypeVar("Model", bound=BaseModel)
 # A gate may appear or end at any time, so that an older answer is but a hint.
 FACTS_SECONDS = 60.0
 ME_SECONDS = 300.0
+ENUMS_SECONDS = 3600.0
 # Only a yes is kept; the edge keeps a no too long already.
 YES_SECONDS = 300.0
 
@@ -70,6 +72,15 @@ class Site:
     async def model(self, model_id: int) -> ModelPage:
         """A model with its versions."""
         return await self._known(f"/models/{model_id}", ModelPage)
+
+    async def enums(self) -> Mapping[str, JsonValue]:
+        """The words that the site's parameters take today."""
+
+        async def ask() -> Mapping[str, JsonValue]:
+            reply = await self._heard("enums", "/enums")
+            return parsed(reply, Enums).model_extra or {}
+
+        return await self._memo.remember("enums", ENUMS_SECONDS, ask)
 
     async def has_bought(self, version_id: int, user_id: int, *, fresh: bool = False) -> bool:
         """Whether a user has an entitlement; a no is asked again each time.
