@@ -71,9 +71,9 @@ class CivitaiAdapter:
         explainer = Explainer(WHO, config.api_key.get_secret_value())
         self._config = config
         self._http = http
-        self._services = Services(memo.now)
-        self._site = Site(config, http, memo, explainer, self._services)
-        self._gallery = Gallery(config, http, memo, explainer, self._site, self._services)
+        self._services = Services(memo.now, explainer.explain)
+        self._site = Site(config, http, memo, self._services)
+        self._gallery = Gallery(config, http, memo, self._site, self._services)
         self._orchestrator = Orchestrator(config, http, explainer)
         self._proving = Proving(self._orchestrator, config.max_buzz)
         self._entitlements = Entitlements(self._site, config.base_url, now)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from imageway.adapters.civitai.evidence import seen
 from imageway.adapters.civitai.rows import BAD_REQUEST, LIMITED, NOT_RUN, PAGES, Row, row_of
 from imageway.adapters.civitai.shapes import Said, said_in
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
@@ -64,7 +63,7 @@ class Explainer:
     def _info(self, row: Row, said: Said, status: int, headers: Mapping[str, str]) -> ErrorInfo:
         param = _param(said) if row.code is ErrorCode.INVALID_REQUEST else None
         ray = next((v for k, v in headers.items() if k.lower() == "cf-ray"), None)
-        told = {"status": status, "param": param, "path": said.path, **_kept(headers)}
+        told = {"status": status, "param": param, "path": said.path}
         details: dict[str, JsonValue] = {k: v for k, v in told.items() if v is not None}
         return ErrorInfo(
             code=row.code,
@@ -89,9 +88,3 @@ class Explainer:
 def _param(said: Said) -> str | None:
     found = A_FIELD.search(said.path or "")
     return OUR_NAME.get(found[1], f"civitai.{found[1]}") if found else None
-
-
-def _kept(headers: Mapping[str, str]) -> dict[str, JsonValue]:
-    """How old the refusal is, where an edge had kept it."""
-    found = seen(200, headers, b"")
-    return {"cache": "edge", "age": found.age} if found.is_cached else {}

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from imageway.core.errors import ErrorCode, ErrorInfo
+from pydantic import JsonValue
+
+from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 
 How = Literal["answer", "busy", "throttled", "page", "slow", "network", "unreadable"]
 
@@ -60,6 +62,15 @@ def failure_of(info: ErrorInfo, seen: Seen | None, has_parameters: bool) -> Fail
     return None if how is None else Failure(how, _words(info, seen), has_parameters)
 
 
+def dated(error: ImagewayError, seen: Seen | None) -> ImagewayError:
+    """The same failure; one that an edge had kept says for how long, for it may be over."""
+    if seen is None or not seen.is_cached:
+        return error
+    kept: dict[str, JsonValue] = {"cache": "edge", "age": seen.age}
+    details = {**error.info.details, **kept}
+    return ImagewayError.carrying(error.info.model_copy(update={"details": details}))
+
+
 def _how(info: ErrorInfo, seen: Seen | None) -> How | None:
     if seen is None:
         return HOW_BY_CODE.get(info.code, "unreadable")
@@ -67,6 +78,8 @@ def _how(info: ErrorInfo, seen: Seen | None) -> How | None:
         return "throttled" if seen.status == 429 else "page"
     if info.code is ErrorCode.RATE_LIMITED:
         return "throttled"
+    if seen.status < 300:
+        return "unreadable"
     if seen.status < 500:
         return None
     if seen.status == 503:

@@ -10,10 +10,10 @@ from uuid import uuid4
 from pydantic import JsonValue
 
 from imageway.adapters.civitai.config import CivitaiConfig
-from imageway.adapters.civitai.errors import Explainer
 from imageway.adapters.civitai.gallery_cursor import cursor_of
 from imageway.adapters.civitai.gallery_page import Item, Leaf, named, read_leaf
-from imageway.adapters.civitai.gallery_query import Asked, read_query
+from imageway.adapters.civitai.gallery_query import Asked, names_of, read_query
+from imageway.adapters.civitai.gallery_words import Kind
 from imageway.adapters.civitai.live_words import check_words
 from imageway.adapters.civitai.services import LISTS, Services
 from imageway.adapters.civitai.site import Site
@@ -59,17 +59,15 @@ class Gallery:
         config: CivitaiConfig,
         http: Http,
         memo: Memo,
-        explainer: Explainer,
         site: Site,
         services: Services,
     ) -> None:
         self._http, self._site = http, site
-        self._explainer = explainer
         self._sources = [Source(0, config.base_url, config.headers, services)]
         if config.gallery_fallback_url is not None:
             headers = config.headers if config.gallery_fallback_takes_key else {}
             host = urlsplit(config.gallery_fallback_url).netloc
-            other = Services(memo.now, host, tuple(sorted(LISTS)))
+            other = Services(memo.now, services.explain, host, tuple(sorted(LISTS)))
             self._sources.append(Source(1, config.gallery_fallback_url, headers, other))
 
     async def browse(self, given: Mapping[str, JsonValue]) -> GalleryPage:
@@ -112,33 +110,28 @@ class Gallery:
             return await self._read(source, asked, None)
         except ImagewayError as error:
             if not _is_kept_failure(error.info):
-                raise _informed(error, source.services.health(asked.kind)) from None
+                raise _informed(error, source.services.health(asked.kind), asked.kind) from None
         try:
             return await self._read(source, asked, uuid4().hex)
         except ImagewayError as error:
-            raise _informed(error, source.services.health(asked.kind)) from None
+            raise _informed(error, source.services.health(asked.kind), asked.kind) from None
 
     async def _read(self, source: Source, asked: Asked, fresh: str | None) -> Leaf:
         pairs = asked.pairs(fresh)
-        reply = await self._reply(source, asked, pairs)
-        try:
-            return read_leaf(reply, source.number)
-        except ImagewayError as error:
-            source.services.unreadable(asked.kind, error, has_parameters=bool(asked.pairs()))
-            raise
-
-    async def _reply(self, source: Source, asked: Asked, pairs: Sequence[tuple[str, str]]) -> Reply:
         path = f"{source.base_url}/api/v1/{asked.kind}"
         url = f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
 
-        async def ask(explain: Explain) -> Reply:
+        async def call(explain: Explain) -> Reply:
             return await self._http.exchange(
                 "GET", url, headers=source.headers, explain=explain, limit=LARGEST_PAGE
             )
 
-        has_parameters = bool(asked.pairs())
-        explain = self._explainer.explain
-        return await source.services.hear(asked.kind, explain, ask, has_parameters=has_parameters)
+        return await source.services.hear(
+            asked.kind,
+            call,
+            lambda reply: read_leaf(reply, source.number),
+            has_parameters=bool(asked.pairs()),
+        )
 
     def services(self) -> Iterator[ServiceHealth]:
         """How the lists of the second source are, once one is configured."""
@@ -153,11 +146,17 @@ def _is_kept_failure(info: ErrorInfo) -> bool:
     return is_old and info.code in SICK
 
 
-def _informed(error: ImagewayError, health: ServiceHealth) -> ImagewayError:
-    """The same failure, with what is known of the service that failed."""
+def _informed(error: ImagewayError, health: ServiceHealth, kind: Kind) -> ImagewayError:
+    """The same failure, with what is known of the service, or which part of the query it was."""
     info = error.info
-    if info.code not in SICK | {ErrorCode.RATE_LIMITED}:
+    if info.code is ErrorCode.INVALID_REQUEST:
+        name = (info.vendor_message or "").partition(":")[0]
+        known: dict[str, JsonValue] = {"param": name} if name in names_of(kind) else {}
+        update: dict[str, object] = {"details": {**info.details, **known}}
+    elif info.code in SICK | {ErrorCode.RATE_LIMITED}:
+        known = {"service": health.name, "service_code": health.code}
+        hint = f"{health.name}: {health.detail}"
+        update = {"details": {**info.details, **known}, "hint": hint}
+    else:
         return error
-    known: dict[str, JsonValue] = {"service": health.name, "service_code": health.code}
-    update = {"details": {**info.details, **known}, "hint": f"{health.name}: {health.detail}"}
     return ImagewayError.carrying(info.model_copy(update=update))

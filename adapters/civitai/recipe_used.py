@@ -64,8 +64,8 @@ def _versions(item: Object) -> dict[int, float | None]:
         if (number := _number(each.get("modelVersionId"))) is not None:
             found[number] = _told_weight(each.get("weight"))
     listed = item.get("modelVersionIds")
-    for each in listed if isinstance(listed, list) else []:
-        if (number := _number(each)) is not None:
+    for named in listed if isinstance(listed, list) else []:
+        if (number := _number(named)) is not None:
             found.setdefault(number, None)
     return found
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
-from imageway.adapters.civitai.evidence import Failure, Seen, failure_of
+from imageway.adapters.civitai.evidence import Failure, Seen, dated, failure_of
 from imageway.adapters.civitai.evidence import seen as seen_in
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.powers import ServiceHealth
 from imageway.core.reply import Explain, Reply
 
 Status = Literal["up", "degraded", "down", "unknown"]
-Ask = Callable[[Explain], Awaitable[Reply]]
+Call = Callable[[Explain], Awaitable[Reply]]
+Answer = TypeVar("Answer")
 
 # The two lists, whose questions may fail while the site is up, and the pages beside them.
 LISTS = frozenset({"images", "models"})
@@ -66,34 +67,37 @@ class Services:
     """Listens to every call to one host; `where` is its name if it is not the usual one."""
 
     clock: Callable[[], float]
+    explain: Explain
     where: str | None = None
     names: tuple[str, ...] = SERVICES
     host_up: float | None = None
     records: dict[str, Record] = field(default_factory=dict[str, Record])
 
     async def hear(
-        self, name: str, explain: Explain, ask: Ask, *, has_parameters: bool = True
-    ) -> Reply:
-        """Make a call, and learn from how it ends."""
+        self,
+        name: str,
+        call: Call,
+        read: Callable[[Reply], Answer],
+        *,
+        has_parameters: bool = True,
+    ) -> Answer:
+        """Make a call and read its answer, and learn from how that ends."""
         noted: list[Seen] = []
 
-        def explained(status: int, headers: Mapping[str, str], body: bytes) -> ImagewayError:
+        def explain(status: int, headers: Mapping[str, str], body: bytes) -> ImagewayError:
             noted.append(seen_in(status, headers, body))
-            return explain(status, headers, body)
+            return self.explain(status, headers, body)
 
         try:
-            reply = await ask(explained)
+            reply = await call(explain)
+            noted.append(seen_in(reply.status, reply.headers, reply.body))
+            found = read(reply)
         except ImagewayError as error:
-            self._learn_failure(name, error, noted[-1] if noted else None, has_parameters)
-            raise
-        self._learn_answer(name, seen_in(reply.status, reply.headers, b""))
-        return reply
-
-    def unreadable(self, name: str, error: ImagewayError, *, has_parameters: bool = True) -> None:
-        """Take back a good answer: it was a page, or no JSON."""
-        record = self._record(name)
-        record.good = None
-        self._learn_failure(name, error, None, has_parameters)
+            seen = noted[-1] if noted else None
+            self._learn_failure(name, error, seen, has_parameters)
+            raise dated(error, seen) from None
+        self._learn_answer(name, noted[-1])
+        return found
 
     def _record(self, name: str) -> Record:
         return self.records.setdefault(name, Record())

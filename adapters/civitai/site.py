@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
@@ -10,7 +10,6 @@ from uuid import uuid4
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from imageway.adapters.civitai.config import CivitaiConfig
-from imageway.adapters.civitai.errors import Explainer
 from imageway.adapters.civitai.services import Services
 from imageway.adapters.civitai.wire import Enums, Me, Mini, ModelPage, VersionPage, parsed
 from imageway.core.errors import ErrorCode, ImagewayError
@@ -19,6 +18,7 @@ from imageway.core.memo import Memo
 from imageway.core.reply import Explain, Reply
 
 Model = TypeVar("Model", bound=BaseModel)
+Answer = TypeVar("Answer")
 
 # A gate may appear or end at any time, so that an older answer is but a hint.
 FACTS_SECONDS = 60.0
@@ -39,14 +39,12 @@ class Site:
         config: CivitaiConfig,
         http: Http,
         memo: Memo,
-        explainer: Explainer,
         services: Services,
     ) -> None:
         self._services = services
         self._config = config
         self._http = http
         self._memo = memo
-        self._explainer = explainer
 
     @property
     def host(self) -> str:
@@ -77,8 +75,8 @@ class Site:
         """The words that the site's parameters take today."""
 
         async def ask() -> Mapping[str, JsonValue]:
-            reply = await self._heard("enums", "/enums")
-            return parsed(reply, Enums).model_extra or {}
+            listed = await self._heard("enums", "/enums", lambda reply: parsed(reply, Enums))
+            return listed.model_extra or {}
 
         return await self._memo.remember("enums", ENUMS_SECONDS, ask)
 
@@ -103,12 +101,8 @@ class Site:
         # A parameter that nobody knows is another page to the edge, which may hold an old no.
         aside = {"fresh": uuid4().hex} if fresh else {}
         asked = {"entityIds": str(version_id), "userId": str(user_id), **aside}
-        reply = await self._heard("permissions", f"/permissions/check?{urlencode(asked)}")
-        try:
-            return PERMISSIONS.validate_json(reply.body).get(str(version_id), False)
-        except ValidationError:
-            message = "CivitAI's answer on what this account has bought cannot be read"
-            raise ImagewayError(ErrorCode.BAD_ANSWER, message, origin="vendor") from None
+        path = f"/permissions/check?{urlencode(asked)}"
+        return (await self._heard("permissions", path, _permissions)).get(str(version_id), False)
 
     def forget(self, version_id: int) -> None:
         """Ask anew about a version, for somebody has just bought it."""
@@ -123,16 +117,24 @@ class Site:
 
     async def _get(self, path: str, model: type[Model]) -> Model:
         service = "account" if path == ME else "versions"
-        return parsed(await self._heard(service, path), model)
+        return await self._heard(service, path, lambda reply: parsed(reply, model))
 
-    async def _heard(self, service: str, path: str) -> Reply:
-        async def ask(explain: Explain) -> Reply:
+    async def _heard(self, service: str, path: str, read: Callable[[Reply], Answer]) -> Answer:
+        async def call(explain: Explain) -> Reply:
             url = f"{self._config.base_url}/api/v1{path}"
             return await self._http.exchange(
                 "GET", url, headers=self._config.headers, explain=explain
             )
 
-        return await self._services.hear(service, self._explainer.explain, ask)
+        return await self._services.hear(service, call, read)
+
+
+def _permissions(reply: Reply) -> dict[str, bool]:
+    try:
+        return PERMISSIONS.validate_json(reply.body)
+    except ValidationError:
+        message = "CivitAI's answer on what this account has bought cannot be read"
+        raise ImagewayError(ErrorCode.BAD_ANSWER, message, origin="vendor") from None
 
 
 def _mini(version_id: int) -> str:
