@@ -168,6 +168,10 @@ class CivitaiAdapter:
         """A page of pictures, or of models with `kind`."""
         return await self._gallery.browse(query)
 
+    def check_query(self, query: Mapping[str, JsonValue]) -> None:
+        """Refuse a wrong query, which can be told while the site is down."""
+        self._gallery.check(query)
+
     async def recipe(self, item: str) -> Recipe:
         """How a picture of the gallery was made, by its number or its page's address."""
         return await recall(item, self._gallery, self._site)

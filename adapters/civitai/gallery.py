@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from imageway.adapters.civitai.config import CivitaiConfig
 from imageway.adapters.civitai.gallery_cursor import cursor_of
+from imageway.adapters.civitai.gallery_model import with_model
 from imageway.adapters.civitai.gallery_page import Item, Leaf, named, read_leaf
 from imageway.adapters.civitai.gallery_query import Asked, names_of, read_query
 from imageway.adapters.civitai.gallery_words import Kind
@@ -70,9 +71,13 @@ class Gallery:
             other = Services(memo.now, services.explain, host, tuple(sorted(LISTS)))
             self._sources.append(Source(1, config.gallery_fallback_url, headers, other))
 
+    def check(self, given: Mapping[str, JsonValue]) -> Asked:
+        """The query as it is sent; raises invalid_request for what the site does not take."""
+        return read_query(with_model(given, self._site.host))
+
     async def browse(self, given: Mapping[str, JsonValue]) -> GalleryPage:
         """One page; a list goes on at the source where it began."""
-        asked = read_query(given)
+        asked = self.check(given)
         await check_words(asked, self._site)
         leaf, source = await self._asked(asked)
         then = None if leaf.then is None else cursor_of(leaf.then, asked.identity)

@@ -7,6 +7,7 @@ import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -18,8 +19,9 @@ from imageway.cli.options import whole_number
 from imageway.cli.output import clean, complain, say, show_table, tell
 from imageway.cli.screen import is_live
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
-from imageway.providers.browsing import named
-from imageway.providers.paging import Item, Leaf, leaves
+from imageway.core.leafing import Item, leaf_through
+from imageway.core.powers import GalleryPage
+from imageway.providers.browsing import Query, Shown, browse, named
 from imageway.providers.units import spell_about
 
 NAMED = ("kind", "model", "sort", "limit", "cursor")
@@ -74,7 +76,7 @@ def _arguments(parser: ArgumentParser) -> None:
         "--pages", metavar="N", type=_number_of_pages, default=1, help="how many pages (default: 1)"
     )
     pages.add_argument(
-        "--all", dest="pages", action="store_const", const=None, help="every page to the end"
+        "--all", dest="pages", action="store_const", const=sys.maxsize, help="every page to the end"
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object a line, in the vendor's words"
@@ -89,7 +91,9 @@ def query_of(chosen: Namespace) -> dict[str, JsonValue]:
     values: dict[str, list[JsonValue]] = {}
     for name, value in chosen.query:
         values.setdefault(name, []).append(value)
-    return given | {name: each[0] if len(each) == 1 else each for name, each in values.items()}
+    for name, each in values.items():
+        given[name] = each[0] if len(each) == 1 else each
+    return given
 
 
 @dataclass(slots=True)
@@ -100,40 +104,37 @@ class Showing:
     is_handsome: bool
     count: int = 0
     pages: int = 0
+    cursor: str | None = None
     rows: list[Sequence[str]] = field(default_factory=list[Sequence[str]])
-    leaf: Leaf | None = None
     error: ErrorInfo | None = None
 
-    def hear(self, leaf: Leaf) -> None:
-        """Show one page."""
-        self.leaf = leaf
+    def page(self, shown: Shown) -> GalleryPage:
+        """Note where the next page is, and say so where this one only stands in."""
+        page = shown.page
         self.pages += 1
-        self.count += len(leaf.items)
-        if leaf.stale is not None:
-            tell(
-                f"note: page {self.pages} is {spell_about(leaf.stale.age_seconds)} old: "
-                f"{clean(leaf.stale.reason)}"
-            )
-        if self.as_json:
-            for item in leaf.items:
-                say(_line(item))
-        else:
-            self._table(leaf)
+        self.cursor = page.cursor
+        if shown.stale is not None:
+            age, reason = spell_about(shown.stale.age_seconds), clean(shown.stale.reason)
+            tell(f"note: page {self.pages} is {age} old: {reason}")
+        return page
 
-    def _table(self, leaf: Leaf) -> None:
-        rows = [cells(item) for item in leaf.items]
-        if self.is_handsome:
-            self.rows += rows
+    def item(self, item: Item) -> None:
+        """Show one item."""
+        self.count += 1
+        if self.as_json:
+            say(json.dumps(item, separators=(",", ":")))
+        elif self.is_handsome:
+            self.rows.append(cells(item))
         else:
-            show_table(TITLES, rows)
+            show_table(TITLES, [cells(item)])
 
     def end(self) -> None:
         """Show what was gathered, and what remains to be asked for."""
         if self.rows:
             show_table(*_without_empty(self.rows))
-        if self.leaf is not None and self.leaf.cursor is not None:
-            tell(f"note: there is more: --cursor {clean(self.leaf.cursor)}")
-        elif self.leaf is not None and not self.count:
+        if self.cursor is not None:
+            tell(f"note: there is more: --cursor {clean(self.cursor)}")
+        elif self.pages and not self.count:
             tell("note: there is nothing")
         if self.error is not None:
             complain(self.error)
@@ -143,7 +144,7 @@ class Showing:
         """How the command ends."""
         if self.error is None:
             return Exit.DONE
-        if self.pages:
+        if self.count:
             return Exit.PARTIAL
         return Exit.USAGE if self.error.code in USAGE else Exit.NOTHING
 
@@ -164,10 +165,15 @@ def _run(chosen: Namespace) -> int:
 async def _asked(chosen: Namespace, showing: Showing) -> None:
     async with client.open(chosen.config) as way:
         provider = named(way.snapshot.providers, chosen.provider)
-        async for leaf in leaves(provider, query_of(chosen), chosen.pages):
-            showing.hear(leaf)
-            if chosen.pages != 1 and is_live(quiet=False):
+
+        async def page(query: Query) -> GalleryPage:
+            if showing.pages and is_live(quiet=False):
                 tell(f"page {showing.pages}, {showing.count} so far")
+            return showing.page(await browse(provider, query))
+
+        async with aclosing(leaf_through(page, query_of(chosen), chosen.pages)) as items:
+            async for item in items:
+                showing.item(item)
         problem = provider.state.gallery.kept.problem
         if problem is not None:
             tell(f"note: answers cannot be kept: {clean(problem)}")
@@ -179,10 +185,6 @@ def _without_empty(
     """The columns in which there is anything."""
     used = [place for place in range(len(TITLES)) if any(row[place] for row in rows)]
     return [TITLES[place] for place in used], [[row[place] for place in used] for row in rows]
-
-
-def _line(item: Item) -> str:
-    return json.dumps(item, separators=(",", ":"))
 
 
 COMMAND = Command("gallery", "browse what a vendor shows in public", _arguments, _run)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from pydantic import JsonValue
 
-from imageway.providers.paging import Item
+from imageway.core.leafing import Item
 
 Path = tuple[str | int, ...]
 LIKES: tuple[Path, ...] = (

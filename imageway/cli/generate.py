@@ -93,9 +93,10 @@ async def _draw(chosen: Namespace, report: Report) -> None:
     if chosen.prompt is None and chosen.like is None:
         raise invalid("prompt", "missing: PROMPT", "say what to draw, or name a picture: --like ID")
     async with client.open(chosen.config) as way:
+        prompt: str = chosen.prompt or ""
         if chosen.like is not None:
-            await fill_like(way, chosen, report)
-        request = await client.build_request(chosen.prompt, **wishes_of(chosen))
+            prompt = await fill_like(way, chosen, report)
+        request = await client.build_request(prompt, **wishes_of(chosen))
         report.count = request.count
         place = _place(chosen, request)
         job = way.start(request)

@@ -17,21 +17,22 @@ NAMES = frozenset(option.value for option in ROW_BY_OPTION)
 SHAPES = frozenset({Option.SIZE.value, Option.ASPECT.value})
 
 
-async def fill_like(way: Imageway, chosen: Namespace, report: Report) -> None:
-    """Take over the prompt, the model and the wishes; a note says what could not be."""
+async def fill_like(way: Imageway, chosen: Namespace, report: Report) -> str:
+    """Take over model and wishes, and return the prompt; a note says what could not be."""
     found = await way.recipe(chosen.like, chosen.model)
-    chosen.prompt = chosen.prompt or found.recipe.prompt
     chosen.model = chosen.model or found.model
     for detail in _taken_over(found.recipe, chosen):
         report.events.append(Note("ignored", detail))
         if not chosen.quiet:
             tell(f"note: {clean(detail)}")
+    prompt: str = chosen.prompt or found.recipe.prompt
+    return prompt
 
 
 def _taken_over(recipe: Recipe, chosen: Namespace) -> Iterator[str]:
     """Set the wishes that are open; yields what is left out of the recipe."""
     given = {name for name in NAMES if getattr(chosen, name) is not None}
-    said = given | (SHAPES if given & SHAPES else set())
+    said = given | SHAPES if given & SHAPES else given
     for name, value in recipe.wishes.items():
         if name == "extras":
             chosen.extras = value
