@@ -60,7 +60,8 @@ async def test_the_site_hears_its_own_parameter() -> None:
 
 async def test_a_kind_that_is_none_is_refused_as_such() -> None:
     async with stand() as found:
-        for kind in (["images", "models"], "videos"):
+        kinds: tuple[JsonValue, ...] = (["images", "models"], "videos")
+        for kind in kinds:
             with pytest.raises(ImagewayError, match="kind: must be images or models"):
                 found.adapter.check_query({"model": "128078", "kind": kind})
 
