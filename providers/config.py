@@ -66,6 +66,16 @@ class Cache(Section):
     keep: Duration = describe(3600.0, 'how long they answer the same question; "0s" turns it off')
 
 
+class JournalTable(Section):
+    """Every call that may cost money is written down before it is sent; the truth after a crash."""
+
+    path: str | None = describe(None, 'the file; without it "journal.db" in gateway.state')
+    sync: Literal["full", "normal"] = describe(
+        "full", "full survives a loss of power, normal the end of the process"
+    )
+    keep: PositiveDuration = describe(2_592_000.0, "how long what is settled stays there")
+
+
 class Features(Section):
     """Switches that take effect without a release; an adapter's own key of the same name obeys."""
 
@@ -149,6 +159,7 @@ class Config(Section):
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     gateway: Gateway = Gateway()
+    journal: JournalTable = JournalTable()
     cache: Cache = Cache()
     features: Features = Features()
     defaults: Policies = Policies()

@@ -13,7 +13,14 @@ from pathlib import Path
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
-from imageway.providers.config import Cache, Features, Gateway, Limits, ProviderConfig
+from imageway.providers.config import (
+    Cache,
+    Features,
+    Gateway,
+    JournalTable,
+    Limits,
+    ProviderConfig,
+)
 from imageway.providers.keeping import Keeping
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
@@ -36,6 +43,7 @@ SPELL_BY_READER: Mapping[object, Callable[[float], str]] = {
 MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "gateway": Gateway,
     "gateway.limits": Limits,
+    "journal": JournalTable,
     "cache": Cache,
     "features": Features,
     "providers.NAME": ProviderConfig,

@@ -15,6 +15,7 @@ from imageway.cli import (
     entitlement,
     gallery,
     generate,
+    journal,
     key,
     models,
     providers,
@@ -34,6 +35,7 @@ COMMANDS: tuple[Command | Group, ...] = (
     check.COMMAND,
     serve.COMMAND,
     key.COMMAND,
+    journal.COMMANDS,
     conform.COMMAND,
     qwen.COMMANDS,
 )

@@ -7,6 +7,7 @@ from aiohttp import web
 from imageway.client import Imageway
 from imageway.providers.config import is_loopback
 from imageway.providers.report import report
+from imageway.server.asking import mark_replay
 from imageway.server.dialects import openai_images
 from imageway.server.gallery import show_gallery
 from imageway.server.health import health, numbers, ready
@@ -44,6 +45,7 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
     app[GATEWAY] = gateway
     app.add_routes(ROUTES)
     app.on_response_prepare.append(name_answer)
+    app.on_response_prepare.append(mark_replay)
     app.on_cleanup.append(_close)
     return app
 
