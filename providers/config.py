@@ -33,6 +33,7 @@ class Limits(Section):
     connections: Positive = describe(512, "open at one time")
     images_per_request: Annotated[int, Field(ge=1, le=100)] = describe(10, "pictures asked at once")
     pixels: Positive = describe(50_000_000, "of any picture, told by its header")
+    bytes_in_flight: ByteCount = describe(2**30, "on their way at once; more are sent away for now")
     prompt_chars: Annotated[int, Field(ge=1, le=32_000)] = describe(8000, "characters of a prompt")
 
 

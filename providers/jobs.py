@@ -180,6 +180,12 @@ class Jobs:
         """The jobs that have not ended."""
         return tuple(self._running.values())
 
+    @property
+    def weight(self) -> int:
+        """Bytes of the pictures that have come and are not fetched yet."""
+        kept = (job for job, _ in self._kept.values())
+        return sum(job.weight for job in (*self.running, *kept))
+
     def start(
         self,
         handler: Handler,

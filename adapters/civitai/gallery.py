@@ -34,6 +34,10 @@ SICK = frozenset(
 TRIED_EVERY = 30.0
 # A failure that an edge has kept for longer is asked for behind the edge: it may be over.
 STALE_FAILURE = 10.0
+# A statement that timed out: one popular model is too much for the older back end.
+TOO_MUCH_BY_CODE: Mapping[str, str] = {
+    "57014": "; if it was one modelId, ask by modelVersionId instead"
+}
 ANEW = "begin anew, without a cursor"
 
 
@@ -160,7 +164,7 @@ def _informed(error: ImagewayError, health: ServiceHealth, kind: Kind) -> Imagew
         update: dict[str, object] = {"details": {**info.details, **known}}
     elif info.code in SICK | {ErrorCode.RATE_LIMITED}:
         known = {"service": health.name, "service_code": health.code}
-        hint = f"{health.name}: {health.detail}"
+        hint = f"{health.name}: {health.detail}{TOO_MUCH_BY_CODE.get(info.vendor_code or '', '')}"
         update = {"details": {**info.details, **known}, "hint": hint}
     else:
         return error

@@ -17,6 +17,7 @@ from imageway.core.reply import Reply
 Item = dict[str, JsonValue]
 
 LONGEST_CURSOR = 500
+A_PAGE = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 MAY_BE_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -81,7 +82,7 @@ def _then(metadata: Mapping[str, JsonValue], source: int) -> Place | None:
     if text:
         return Place(text, "cursor", source)
     page = said.get("page", "")
-    return Place(page, "page", source) if page.isascii() and page.isdecimal() else None
+    return Place(page, "page", source) if A_PAGE.fullmatch(page) else None
 
 
 def _is_cursor(value: JsonValue) -> bool:

@@ -196,10 +196,13 @@ def read_query(given: Mapping[str, JsonValue]) -> Asked:
     """Check a query; raises invalid_request whose param names the first wrong part."""
     said = {name: value for name, value in given.items() if value is not None}
     kind, cursor = _kind(said.pop("kind", "images")), said.pop("cursor", None)
+    unknown = next((name for name in said if name not in names_of(kind)), None)
+    if unknown is not None:
+        raise _unknown(kind, unknown)
     try:
         query = MODEL_BY_KIND[kind].model_validate(said)
     except ValidationError as error:
-        raise _complaint(kind, error.errors(include_url=False)[0]) from None
+        raise _complaint(error.errors(include_url=False)[0]) from None
     asked = Asked(kind, query)
     if cursor is None:
         return asked
@@ -226,10 +229,8 @@ def _check_page(place: Place, query: Query) -> None:
             raise invalid("cursor", message, f"begin anew: {ON_BY_CURSOR}")
 
 
-def _complaint(kind: Kind, error: ErrorDetails) -> ImagewayError:
+def _complaint(error: ErrorDetails) -> ImagewayError:
     param = str(error["loc"][0]) if error["loc"] else ""
-    if error["type"] == "extra_forbidden":
-        return _unknown(kind, param)
     context = error.get("ctx", {})
     message, hint = str(context.get("message", error["msg"])), context.get("hint")
     if not param:
@@ -239,7 +240,8 @@ def _complaint(kind: Kind, error: ErrorDetails) -> ImagewayError:
 
 def _unknown(kind: Kind, name: str) -> ImagewayError:
     """A parameter that the site would ignore without a word."""
-    message = f"{name[:60]!r} is no parameter of the list of {kind}"
+    name = name[:60].encode("utf-8", "replace").decode()
+    message = f"{name!r} is no parameter of the list of {kind}"
     if name.lower() in SECRET_NAMES:
         return invalid(name, message, "a key belongs into api_key, and never into a query")
     others = [other for other in KINDS if other != kind and name in names_of(other)]

@@ -15,9 +15,11 @@ MOST = 2**53 - 1
 LONGEST, SHOWN, MOST_LISTED = 200, 60, 100
 A_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
 A_USER_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
+# Control characters, and halves of characters, which no address can hold.
+NOT_SENT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 EVERYTHING = "browsingLevel=31 lists everything"
-LEVEL_BITS = "add up PG 1, PG13 2, R 4, X 8, XXX 16; " + EVERYTHING
-ONLY_R = "true lists R, X and XXX alone, without PG and PG13"
+LEVEL_BITS = "add up PG 1, PG13 2, R 4, X 8, and 16 for all beyond; " + EVERYTHING
+ONLY_R = "true lists R, X and beyond alone, without PG and PG13"
 LEVEL_WORDS = ("None", "Soft", "Mature", "X")
 
 
@@ -85,7 +87,7 @@ def text(value: object) -> object:
         value = str(value)
     if not isinstance(value, str) or not value.strip():
         raise refused(f"must be a text, got {shown(value)}", "say it in words, or leave it out")
-    if len(value) > LONGEST or not value.isprintable():
+    if len(value) > LONGEST or NOT_SENT.search(value):
         message = f"must be at most {LONGEST} characters without control characters"
         raise refused(f"{message}, got {shown(value)}", "say it shorter")
     return value.strip()

@@ -19,6 +19,8 @@ Answer = TypeVar("Answer")
 # The two lists, whose questions may fail while the site is up, and the pages beside them.
 LISTS = frozenset({"images", "models"})
 SERVICES = ("account", "images", "models", "versions", "permissions")
+# Refusals by the page itself; a 400 comes before it, and 451 from in front of it.
+ANSWERS = frozenset({ErrorCode.NOT_FOUND, ErrorCode.UNAUTHENTICATED})
 # What was heard longer ago says nothing of now.
 FORGOTTEN_AFTER = 3600.0
 # The longest that the edge goes on answering by itself: s-maxage and stale-while-revalidate.
@@ -119,7 +121,7 @@ class Services:
         if failure is None or failure.proves_host:
             self.host_up = max(at, self.host_up or at)
         if failure is None:
-            if error.info.code is ErrorCode.NOT_FOUND:
+            if error.info.code in ANSWERS:
                 record.answered(at)
         elif failure.kind == "throttled":
             record.throttled_until = now + (error.info.retry_after or USUAL_THROTTLE)

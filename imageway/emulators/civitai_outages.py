@@ -75,7 +75,10 @@ class Outages:
         if self.now is not None or not self.day:
             return self.now
         hour = (self.clock() - self.began) / HOUR
-        return [what for since, what in self.day if since <= hour][-1]
+        now: Outage | None = None
+        for since, what in self.day:
+            now = what if since <= hour else now
+        return now
 
 
 ERROR: Mapping[str, JsonValue] = {"error": "canceling statement due to statement timeout"}

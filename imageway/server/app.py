@@ -9,6 +9,7 @@ from imageway.providers.config import is_loopback
 from imageway.providers.report import report
 from imageway.server.asking import mark_replay
 from imageway.server.dialects import openai_images
+from imageway.server.flight import FLIGHT, Flight, bounded
 from imageway.server.gallery import show_gallery
 from imageway.server.health import health, numbers, ready
 from imageway.server.links import get_file
@@ -41,7 +42,8 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
     guard = browser_guard(
         loopback=is_loopback(host or settings.address[0]), public_url=settings.public_url
     )
-    app = web.Application(middlewares=[measured(metrics), wall, guard])
+    app = web.Application(middlewares=[measured(metrics), wall, guard, bounded])
+    app[FLIGHT] = Flight()
     app[GATEWAY] = gateway
     app.add_routes(ROUTES)
     app.on_response_prepare.append(name_answer)

@@ -12,7 +12,7 @@ from imageway.adapters.civitai import CivitaiConfig
 from imageway.adapters.civitai.gallery_page import read_leaf
 from imageway.core.adapter import BrowsesGallery, KnowsServices, RecallsRecipes
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
-from imageway.core.leafing import leaf_through
+from imageway.core.leafing import Browse, leaf_through
 from imageway.core.powers import GalleryPage
 from imageway.core.reply import Reply
 from imageway.emulators.civitai_images import usual_images
@@ -37,12 +37,18 @@ async def refused(found: Stand, query: Query) -> ErrorInfo:
     return caught.value.info
 
 
-def ids(page: GalleryPage) -> list[JsonValue]:
-    return [item["id"] for item in page.items]
+def number(item: Mapping[str, JsonValue]) -> int:
+    found = item["id"]
+    assert isinstance(found, int)
+    return found
 
 
-async def all_ids(found: Stand, query: Query) -> list[JsonValue]:
-    return [item["id"] async for item in leaf_through(found.adapter.browse, query)]
+def ids(page: GalleryPage) -> list[int]:
+    return [number(item) for item in page.items]
+
+
+async def all_ids(browse: Browse, query: Query) -> list[int]:
+    return [number(item) async for item in leaf_through(browse, query)]
 
 
 def test_it_has_the_powers_of_a_gallery(found: Stand) -> None:
@@ -71,7 +77,7 @@ async def test_a_list_is_read_to_its_end(facts: dict[str, bool], query: Query) -
         wanted = {shown.id for shown in found.vendor.gallery.images}
         if "modelId" in query:
             wanted = {shown.id for shown in found.vendor.gallery.images if shown.model == 101055}
-        seen = await all_ids(found, {**EVERYTHING, "limit": 60, **query})
+        seen = await all_ids(found.adapter.browse, {**EVERYTHING, "limit": 60, **query})
     assert len(seen) == len(wanted)
     assert set(seen) == wanted
 
@@ -94,7 +100,7 @@ async def test_a_thousand_are_read_while_new_ones_arrive(query: Query, pins: boo
             return page
 
         asked = {**EVERYTHING, "limit": 100, **query}
-        seen = [item["id"] async for item in leaf_through(browse_and_grow, asked)]
+        seen = await all_ids(browse_and_grow, asked)
     assert len(wanted) >= 1000
     assert len(seen) == len(set(seen))
     assert set(wanted) <= set(seen)
@@ -108,13 +114,13 @@ async def test_the_older_list_loses_none_that_stayed_where_others_leave(found: S
     async def browse_while_some_leave(query: Mapping[str, JsonValue]) -> GalleryPage:
         nonlocal pages
         page = await found.adapter.browse(query)
-        gallery.leave(int(str(each)) for each in ids(page)[::3])
+        gallery.leave(ids(page)[::3])
         gallery.arrive(5)
         pages += 1
         return page
 
     asked: Query = {**EVERYTHING, "modelId": 101055, "limit": 100}
-    seen = [item["id"] async for item in leaf_through(browse_while_some_leave, asked)]
+    seen = await all_ids(browse_while_some_leave, asked)
     stayed = {each.id for each in gallery.images if each.model == 101055 and each.id < 70_113_500}
     assert pages >= 10
     assert len(seen) == len(set(seen))
@@ -143,7 +149,7 @@ async def test_a_name_of_digits_keeps_the_digits_that_were_asked_for(found: Stan
     page = await found.adapter.browse({**EVERYTHING, "username": "0222", "limit": 5})
     assert {str(item["username"]) for item in page.items} == {"0222"}
     page = await found.adapter.browse({**EVERYTHING, "limit": 8})
-    assert {item["username"] for item in page.items} == {"222", "lamplighter"}
+    assert {str(item["username"]) for item in page.items} == {"222", "lamplighter"}
 
 
 async def test_raw_control_characters_are_read(found: Stand) -> None:
@@ -169,12 +175,12 @@ async def test_an_empty_list_is_no_error(found: Stand) -> None:
 
 
 async def test_models_are_listed_and_paged(found: Stand) -> None:
-    seen = await all_ids(found, {"kind": "models", "limit": 5})
+    seen = await all_ids(found.adapter.browse, {"kind": "models", "limit": 5})
     assert len(seen) == len(set(seen)) == sum(1 for _ in found.vendor.catalogue)
 
 
 async def test_a_search_for_models_goes_on_by_a_number(found: Stand) -> None:
-    seen = await all_ids(found, {"kind": "models", "query": "xl", "limit": 3})
+    seen = await all_ids(found.adapter.browse, {"kind": "models", "query": "xl", "limit": 3})
     assert len(seen) == len(set(seen)) > 6
 
 
@@ -182,7 +188,7 @@ async def test_several_types_are_repeated_and_not_joined(found: Stand) -> None:
     page = await found.adapter.browse(
         {"kind": "models", "types": "LORA,VAE", "baseModels": ["SDXL 1.0", "SD 1.5"]}
     )
-    assert {item["type"] for item in page.items} == {"LORA", "VAE"}
+    assert {str(item["type"]) for item in page.items} == {"LORA", "VAE"}
     assert found.vendor.heard[-1].query.count("types=") == 2
 
 
@@ -232,6 +238,13 @@ async def test_a_bad_answer_is_told_with_what_is_known(
     assert health(found, kind) == told
     assert info.hint
     assert info.hint.startswith(f"{kind}: ")
+
+
+async def test_a_model_that_is_too_popular_is_told_another_way(found: Stand) -> None:
+    found.vendor.gallery.outage = "json"
+    info = await refused(found, {"modelId": 101055})
+    assert info.vendor_code == "57014"
+    assert "modelVersionId" in (info.hint or "")
 
 
 async def test_what_the_vendor_wants_waited_is_told(found: Stand) -> None:
@@ -286,6 +299,7 @@ LEAVES: list[tuple[bytes, str | None]] = [
     (b'{"items": [], "metadata": {"nextPage": "https://x/?cursor=1%7C5&page=3"}}', "1|5"),
     (b'{"items": [], "metadata": {"nextPage": "https://x/?page=3"}}', "3"),
     (b'{"items": [], "metadata": {"nextPage": "https://[x/?page=3"}}', None),
+    (b'{"items": [], "metadata": {"nextPage": "https://x/?page=' + b"9" * 400 + b'"}}', None),
 ]
 
 

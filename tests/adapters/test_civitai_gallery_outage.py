@@ -174,6 +174,12 @@ async def test_what_was_heard_long_ago_says_nothing_of_now(found: Stand) -> None
     assert told.detail == "nothing was heard for 1 h; it was well then"
 
 
+async def test_a_page_that_refuses_a_key_is_well() -> None:
+    async with stand(api_key="sk-another") as found:
+        assert (await found.adapter.check()).status == "down"
+        assert health(found, "account").code == "ok"
+
+
 async def test_one_list_may_fail_while_the_other_is_well(found: Stand) -> None:
     found.vendor.gallery.outage = "json"
     await asked(found, NEWEST)

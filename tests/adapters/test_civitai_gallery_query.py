@@ -59,7 +59,7 @@ WRONG: list[tuple[Query, str, str, str]] = [
     ({"nsfw": 1}, "nsfw", "without PG", "browsingLevel=31"),
     ({"nsfw": "Blocked"}, "nsfw", "nothing useful", "browsingLevel=31"),
     ({"browsingLevel": 0}, "browsingLevel", "from 1 to 31", "PG 1"),
-    ({"browsingLevel": 63}, "browsingLevel", "from 1 to 31", "XXX 16"),
+    ({"browsingLevel": 63}, "browsingLevel", "from 1 to 31", "16 for all"),
     ({"nsfw": "Soft", "browsingLevel": 3}, "nsfw", "ignored", "leave nsfw out"),
     ({"username": "a b!"}, "username", "letters, digits and _", "without @"),
     ({"username": 222.0}, "username", "got 222.0", ""),
@@ -108,6 +108,16 @@ def test_a_wrong_part_is_refused_with_what_would_be_right(
 def test_the_value_of_a_key_in_a_query_is_not_repeated() -> None:
     info = complaint({"token": "0123456789abcdef"})
     assert "0123456789abcdef" not in info.model_dump_json()
+
+
+def test_half_a_character_is_refused_and_not_sent() -> None:
+    assert complaint({"kind": "models", "query": "a\ud800"}).param == "query"
+    complaint({"\ud800" * 500: 1}).model_dump_json()
+
+
+def test_a_search_may_hold_any_character() -> None:
+    words = "bâteau \u200d\U0001f6a2"
+    assert sent({"kind": "models", "query": words}) == [("query", words)]
 
 
 def test_a_number_of_a_thousand_digits_is_no_trouble() -> None:

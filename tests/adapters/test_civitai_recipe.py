@@ -202,7 +202,21 @@ async def test_a_flood_of_resources_is_not_asked_for(found: Stand) -> None:
     assert len(told.left_out) <= 30
 
 
-ODD_VALUES = [None, True, 0, -1, 1e308, 10**400, "", "x", "\x00", [], [[]], {}, {"a": {}}]
+ODD_VALUES: list[JsonValue] = [
+    None,
+    True,
+    0,
+    -1,
+    1e308,
+    10**400,
+    "",
+    "x",
+    "\x00",
+    [],
+    [[]],
+    {},
+    {"a": {}},
+]
 KEYS = ["seed", "steps", "cfgScale", "sampler", "Size", "clipSkip", "negativePrompt", "resources"]
 
 

@@ -39,8 +39,8 @@ def cursor(said: Said) -> JsonValue:
     return metadata.get("nextCursor")
 
 
-def ids(said: Said) -> list[JsonValue]:
-    return [each["id"] for each in items(said)]
+def ids(said: Said) -> list[int]:
+    return [int(str(each["id"])) for each in items(said)]
 
 
 async def test_the_database_wraps_what_a_tool_wrote_unless_told_not_to(client: Client) -> None:
@@ -68,9 +68,9 @@ async def test_the_database_goes_on_behind_a_picture(
 ) -> None:
     first = await client.get(f"{IMAGES}?modelId=101055&limit=5")
     vendor.gallery.arrive(20)
-    vendor.gallery.leave(int(str(each)) for each in ids(first)[:2])
+    vendor.gallery.leave(ids(first)[:2])
     second = await client.get(f"{IMAGES}?modelId=101055&limit=5&cursor={cursor(first)}")
-    assert max(map(str, ids(second))) < min(map(str, ids(first)))
+    assert max(ids(second)) < min(ids(first))
 
 
 @pytest.mark.parametrize(("pins", "repeated"), [(True, 0), (False, 3)])
