@@ -105,10 +105,12 @@ def _no_choice(having: list[str], providers: Mapping[str, Provider]) -> Imageway
 
 
 def browsable(provider: Provider) -> BrowsesGallery:
-    """The adapter as one that browses; raises unavailable or unsupported where it is none."""
-    if provider.disabled:
-        message = f"{provider.name} is disabled: {provider.disabled}"
-        raise ImagewayError(ErrorCode.UNAVAILABLE, message, provider=provider.name)
+    """The adapter as one that browses; raises unavailable or unsupported where it is none.
+
+    One that is switched off for a while is one still: its last good answers stand in.
+    """
+    if provider.adapter is None:
+        raise switched_off(provider)
     if not isinstance(provider.adapter, BrowsesGallery):
         raise ImagewayError(
             ErrorCode.UNSUPPORTED,
@@ -116,6 +118,12 @@ def browsable(provider: Provider) -> BrowsesGallery:
             provider=provider.name,
         )
     return provider.adapter
+
+
+def switched_off(provider: Provider) -> ImagewayError:
+    """What is said where a provider must not be asked."""
+    message = f"{provider.name} is disabled: {provider.disabled}"
+    return ImagewayError(ErrorCode.UNAVAILABLE, message, provider=provider.name)
 
 
 def canonical(query: Query) -> list[list[JsonValue]]:
@@ -155,8 +163,8 @@ async def _asked(
 ) -> Copy:
     """Ask once for all who wait for the page; who has a copy waits little for a sick vendor."""
     gallery, memo, place = provider.state.gallery, provider.memo, ("imageway", "gallery", key)
-    if memo is None:
-        raise LookupError(f"{provider.name} is disabled and must not be asked")
+    if provider.disabled or memo is None:
+        raise switched_off(provider)
     has_copy = _may_stand_in(provider, copy)
 
     async def asking() -> Copy:
@@ -212,7 +220,7 @@ def _handed_out(gallery: Gallery, outcome: Outcome, copy: Copy) -> Shown:
 def _made_up_for(provider: Provider, copy: Copy | None, error: ImagewayError) -> Shown:
     """The last good answer instead of the vendor's failure; what concerns who asked is raised."""
     gallery = provider.state.gallery
-    if error.info.code not in STOOD_IN_FOR:
+    if error.info.code not in STOOD_IN_FOR or (provider.disabled and copy is None):
         raise error
     if copy is None or not _may_stand_in(provider, copy):
         gallery.outcomes["refused"] += 1
@@ -220,7 +228,7 @@ def _made_up_for(provider: Provider, copy: Copy | None, error: ImagewayError) ->
     age = max(0.0, gallery.age(copy))
     gallery.oldest_stale = max(gallery.oldest_stale, age)
     shown = _handed_out(gallery, "stale", copy)
-    return replace(shown, stale=Stale(int(age), gallery.reason(error.info)))
+    return replace(shown, stale=Stale(int(age), provider.disabled or gallery.reason(error.info)))
 
 
 def _unavailable(provider: Provider, error: ErrorInfo, copy: Copy | None) -> ImagewayError:

@@ -96,6 +96,7 @@ class ProviderConfig(Section):
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     adapter: Annotated[str, Field(min_length=1, description="who speaks to the vendor")]
+    enabled: bool = describe(True, "false: nobody asks it; what runs there finishes")
     cost: Literal["paid", "local"] = describe(
         "paid", "local work costs no money: a lost answer may simply be asked again"
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from imageway.core.adapter import RecallsRecipes
 from imageway.core.errors import ErrorCode, ImagewayError, invalid
 from imageway.core.powers import Recipe
+from imageway.providers.browsing import switched_off
 from imageway.providers.powers import Asking, ask_through
 from imageway.providers.registry import Provider
 from imageway.providers.snapshot import Snapshot
@@ -37,6 +38,8 @@ async def recalled(snapshot: Snapshot, item: str, model: str | None = None) -> R
     else:
         provider = _meant(snapshot, model)
     adapter = provider.adapter
+    if provider.disabled:
+        raise switched_off(provider)
     if not isinstance(adapter, RecallsRecipes):
         raise _nobody(provider)
     gallery, seconds = provider.state.gallery, provider.policies.timeout.attempt
@@ -66,7 +69,8 @@ def _meant(snapshot: Snapshot, model: str | None) -> Provider:
 
 
 def _recalling(providers: Sequence[Provider]) -> list[Provider]:
-    return [each for each in providers if isinstance(each.adapter, RecallsRecipes)]
+    usable = [each for each in providers if not each.disabled]
+    return [each for each in usable if isinstance(each.adapter, RecallsRecipes)]
 
 
 def _or(names: Sequence[str]) -> str:
@@ -74,8 +78,5 @@ def _or(names: Sequence[str]) -> str:
 
 
 def _nobody(provider: Provider) -> ImagewayError:
-    if provider.disabled:
-        message = f"{provider.name} is disabled: {provider.disabled}"
-        return ImagewayError(ErrorCode.UNAVAILABLE, message, provider=provider.name)
     message = f"{provider.name} does not tell how its pictures were made"
     return ImagewayError(ErrorCode.UNSUPPORTED, message, provider=provider.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import random
 from time import monotonic
@@ -18,6 +18,7 @@ from imageway.core.bulkhead import Bulkhead
 from imageway.core.retry import Repeating, RetryBudget
 from imageway.providers.gallery import Gallery
 from imageway.providers.lastgood import LastGood
+from imageway.providers.pausing import Pause
 from imageway.providers.policies import Policies
 
 
@@ -41,6 +42,7 @@ class State:
     breaker: Breaker
     slots: Bulkhead
     repeating: Repeating
+    pause: Pause
     gallery: Gallery
 
 
@@ -53,6 +55,7 @@ def new_state(
         Breaker(name, policies.breaker.thresholds, around.clock),
         Bulkhead(name, concurrency.at_once, concurrency.queue, around.clock),
         _repeating(policies, around),
+        Pause(around.clock),
         _gallery(name, policies, around, folder),
     )
 
@@ -75,3 +78,20 @@ def _gallery(name: str, policies: Policies, around: Surroundings, folder: Path |
         LastGood(title, None if folder is None else folder / "gallery" / name),
         around.now,
     )
+
+
+def successor(before: State, policies: Policies) -> State:
+    """The same breaker, line and budget under other policies; nothing of it changes yet."""
+    return replace(before, repeating=replace(before.repeating, backoff=policies.retry.waits))
+
+
+def adjust(state: State, policies: Policies) -> None:
+    """Let the living go by these policies from now on."""
+    budget, concurrency = policies.retry.budget, policies.concurrency
+    state.breaker.adjust(policies.breaker.thresholds)
+    state.slots.adjust(concurrency.at_once, concurrency.queue)
+    gallery = state.gallery
+    gallery.breaker.adjust(policies.breaker.thresholds)
+    gallery.repeating = replace(gallery.repeating, backoff=policies.retry.waits)
+    for repeating in (state.repeating, gallery.repeating):
+        repeating.budget.adjust(budget.percent / 100, budget.min_per_minute)

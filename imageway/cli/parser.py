@@ -20,6 +20,7 @@ from imageway.cli import (
     models,
     providers,
     qwen,
+    reload,
     serve,
 )
 from imageway.cli.command import MEANING_BY_EXIT, Command, Exit, Group, add_common
@@ -34,6 +35,7 @@ COMMANDS: tuple[Command | Group, ...] = (
     gallery.COMMAND,
     check.COMMAND,
     serve.COMMAND,
+    reload.COMMAND,
     key.COMMAND,
     journal.COMMANDS,
     conform.COMMAND,

@@ -207,6 +207,21 @@ async def test_an_answer_from_the_future_is_not_believed_to_be_new() -> None:
 
 
 @scene
+async def test_switched_off_by_hand_nobody_is_asked_and_the_last_answer_stands_in() -> None:
+    wall = Wall("a")
+    house = House(wall)
+    await house.way.gallery("a", {})
+    await asyncio.sleep(HOUR)
+    house.providers["a"].state.pause.begin(because="too dear")
+    stale = (await house.way.gallery("a", {})).stale
+    assert stale is not None
+    assert stale.reason == "switched off by hand: too dear"
+    with pytest.raises(ImagewayError, match="a is disabled: switched off by hand: too dear"):
+        await house.way.gallery("a", {"limit": 3})
+    assert len(wall.browsed) == 1
+
+
+@scene
 async def test_an_empty_page_is_an_answer() -> None:
     async def empty(query: Query) -> GalleryPage:
         return GalleryPage(items=())

@@ -12,8 +12,6 @@ import pytest
 from pydantic import JsonValue
 
 from imageway.client import Imageway
-from imageway.core.http import Http
-from imageway.core.memo import Memo
 from imageway.providers.config import Config
 from imageway.providers.loading import Source
 from imageway.providers.snapshot import provision
@@ -22,17 +20,9 @@ from imageway.server.app import make_app
 from imageway.serving.connection import Patience
 from imageway.serving.listener import Listener
 from tests.server.lab import OBJECT, Answer, Json
-from tests.stack.vendor import NoConfig
 from tests.stack.wall import HALF_DOWN, Wall, broken
 
 HOUR = 3600.0
-
-
-class Hung(Wall):
-    """The same, made as plug-ins are."""
-
-    def __init__(self, config: NoConfig, http: Http, memo: Memo) -> None:
-        super().__init__("wall")
 
 
 @dataclass(slots=True)
@@ -61,7 +51,7 @@ async def stand(
 ) -> AsyncGenerator[Stand]:
     """Everything up on loopback."""
     providers = {
-        "wall": {"adapter": "tests.server.test_gallery:Hung", "retry": {"attempts": 1}},
+        "wall": {"adapter": "tests.stack.wall:Hung", "retry": {"attempts": 1}},
         "demo": {"adapter": "demo"},
     }
     config = Config.model_validate({"providers": providers, **tables})

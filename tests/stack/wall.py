@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from imageway.core.errors import ErrorCode, ImagewayError, invalid
+from imageway.core.http import Http
+from imageway.core.memo import Memo
 from imageway.core.powers import GalleryPage, Recipe, ServiceHealth
-from tests.stack.vendor import Vendor
+from tests.stack.vendor import NoConfig, Vendor
 
 Query = Mapping[str, JsonValue]
 Mood = Callable[[Query], Awaitable[GalleryPage]]
@@ -70,3 +72,10 @@ class Wall(Vendor):
         if item not in self.recipes:
             raise ImagewayError(ErrorCode.NOT_FOUND, f"there is no picture {item!r}")
         return self.recipes[item]
+
+
+class Hung(Wall):
+    """The same, made as plug-ins are."""
+
+    def __init__(self, config: NoConfig, http: Http, memo: Memo) -> None:
+        super().__init__("wall")
