@@ -186,7 +186,7 @@ async def _refreshed(
     """Ask, and keep what comes; while the vendor is known to fail, each question is asked once."""
     gallery, keeping = provider.state.gallery, provider.policies.gallery
     seconds = min(keeping.timeout, provider.policies.timeout.attempt)
-    asking = Asking(gallery.breaker, gallery.repeating, seconds)
+    asking = Asking(gallery.breaker, gallery.repeating, seconds, gallery.slots)
     try:
         page = await ask_through(
             asking,

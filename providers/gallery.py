@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +14,8 @@ from imageway.core.errors import ErrorCode, ErrorInfo
 from imageway.core.retry import Repeating
 from imageway.providers.drawer import Copy
 from imageway.providers.lastgood import LastGood
+
+log = logging.getLogger("imageway")
 
 # Where an answer came from: the vendor, a copy that is new enough, one that stands in, nowhere.
 Outcome = Literal["fresh", "cached", "stale", "refused"]
@@ -26,6 +30,7 @@ class Gallery:
 
     breaker: Breaker
     repeating: Repeating
+    slots: asyncio.Semaphore
     kept: LastGood
     now: Callable[[], float]
     outcomes: Counter[Outcome] = field(default_factory=Counter[Outcome])
@@ -39,11 +44,15 @@ class Gallery:
 
     def is_well(self) -> None:
         """The vendor has answered."""
+        if self.trouble is not None:
+            log.info("%s answers again", self.breaker.name)
         self.trouble, self.failing_since, self.oldest_stale = None, None, 0.0
 
     def is_ill(self, error: ErrorInfo) -> None:
         """The vendor has failed; our own breaker's refusal tells nothing new."""
         if error.origin == "vendor" and error.code in STOOD_IN_FOR:
+            if self.trouble is None:
+                log.warning("%s fails: %s: %s", self.breaker.name, error.code, error.message)
             self.trouble = error
             self.failing_since = self.now() if self.failing_since is None else self.failing_since
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -26,15 +27,17 @@ Answer = TypeVar("Answer")
 
 LISTING_SECONDS = 10.0
 LISTED_FOR = 60.0
+NO_LINE = nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The policies that a free question goes through."""
+    """The policies that a free question goes through; without slots any number runs at once."""
 
     breaker: Breaker
     repeating: Repeating
     seconds: float
+    slots: AbstractAsyncContextManager[object] = NO_LINE
 
 
 async def ask(provider: Provider, question: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -61,7 +64,8 @@ async def ask_through(
         return True
 
     async def attempt() -> Answer:
-        return await asking.breaker.ask(lambda: guarded(question, asking.seconds))
+        async with asking.slots:
+            return await asking.breaker.ask(lambda: guarded(question, asking.seconds))
 
     try:
         return await asking.repeating.ask(attempt, pause, lambda error: repeats)

@@ -75,6 +75,7 @@ def _gallery(name: str, policies: Policies, around: Surroundings, folder: Path |
     return Gallery(
         Breaker(title, policies.breaker.thresholds, around.clock),
         _repeating(policies, around),
+        asyncio.Semaphore(policies.concurrency.at_once),
         LastGood(title, None if folder is None else folder / "gallery" / name),
         around.now,
     )
@@ -93,5 +94,6 @@ def adjust(state: State, policies: Policies) -> None:
     gallery = state.gallery
     gallery.breaker.adjust(policies.breaker.thresholds)
     gallery.repeating = replace(gallery.repeating, backoff=policies.retry.waits)
+    gallery.slots = asyncio.Semaphore(concurrency.at_once)
     for repeating in (state.repeating, gallery.repeating):
         repeating.budget.adjust(budget.percent / 100, budget.min_per_minute)

@@ -1,4 +1,4 @@
-"""The gateway's alert rules: they load, ring for who is ill, and ask for what there is."""
+"""The gateway's alert rules and dashboard: they load, ring, and ask for what there is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.checkout import text
 from tests.deploy.programs import DEPLOY
-from tests.deploy.test_monitoring import promtool
+from tests.deploy.test_monitoring import Dashboard, promtool
 from tests.server.test_gallery import stand
 
 ALERTS = DEPLOY / "imageway-alerts.yml"
@@ -21,8 +21,12 @@ async def test_what_is_asked_for_is_what_the_gateway_says(tmp_path: Path) -> Non
     async with stand(tmp_path) as it:
         told = (await it.get("/metrics")).body.decode()
     names = {family.name for family in text_string_to_metric_families(told)}
-    asked = {name.removesuffix("_total") for name in METRIC.findall(text(ALERTS))}
-    assert len(asked) > 4
+    board = Dashboard.model_validate_json(text(DEPLOY / "grafana-galleries.json"))
+    queries = [each.expr for panel in board.panels for each in panel.targets]
+    asked = {
+        each.removesuffix("_total") for each in METRIC.findall("".join([text(ALERTS), *queries]))
+    }
+    assert len(asked) > 6
     assert asked - names == set()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
@@ -69,6 +70,23 @@ async def test_all_who_ask_the_same_at_once_share_one_question() -> None:
     shown = await asyncio.gather(*(house.way.gallery("a", {"limit": 3}) for _ in range(50)))
     assert [ids(each) for each in shown] == [[1]] * 50
     assert len(wall.browsed) == 1
+
+
+@scene
+async def test_no_more_are_asked_at_once_than_the_provider_allows() -> None:
+    running, most = 0, 0
+
+    async def counts(query: Query) -> GalleryPage:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(1)
+        running -= 1
+        return GalleryPage(items=())
+
+    house = House(Wall("a", mood=counts), a={"concurrency": {"at_once": 2}})
+    await asyncio.gather(*(house.way.gallery("a", {"limit": number}) for number in range(9)))
+    assert most == 2
 
 
 @scene
@@ -183,6 +201,26 @@ async def test_a_wrong_name_is_refused_and_nobody_is_asked() -> None:
         await House(wall).way.gallery("a", {"limt": 3})
     assert (caught.value.info.code, caught.value.info.param) == (ErrorCode.INVALID_REQUEST, "limt")
     assert wall.browsed == []
+
+
+def test_a_failure_is_logged_when_it_begins_and_when_it_ends(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "imageway")
+
+    async def play() -> None:
+        wall = Wall("a")
+        house = House(wall)
+        for mood in (None, broken(), broken(), None):
+            wall.mood = mood
+            await house.way.gallery("a", {})
+            await asyncio.sleep(HOUR)
+
+    run_virtually(play())
+    assert [record.getMessage() for record in caplog.records] == [
+        "a's gallery fails: unavailable: it answered 500",
+        "a's gallery answers again",
+    ]
 
 
 @scene

@@ -187,6 +187,8 @@ async def test_the_command_line_tells_the_same_in_an_outage(tmp_path: Path) -> N
         never = await it.run("gallery", "--limit", "7")
         assert never.code == 1
         assert "civitai fails and has not answered this query before" in never.err
+        unliked = await it.run("generate", "--like", str(RECIPE), "-o", "out")
+        assert (unliked.code, unliked.out) == (1, "")
         await it.get("/v1/gallery/civitai?limit=9")
         live = await it.run("providers", "--live", it.url)
         assert "civitai: images\tdegraded\t" in live.out
