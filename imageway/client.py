@@ -12,6 +12,7 @@ from typing import TypedDict, Unpack
 
 from pydantic import JsonValue
 
+from imageway.core.adapter import Resumes
 from imageway.core.errors import ErrorCode, ImagewayError, invalid
 from imageway.core.events import Event
 from imageway.core.picture import Picture
@@ -135,6 +136,16 @@ class Imageway:
         for job in jobs:
             self.repeats.begun(job)
         return jobs
+
+    async def leave_to_successor(self) -> Sequence[Job]:
+        """Let go of what vendors draw that can be asked for it by the next process."""
+        snapshot = self.snapshot
+        if snapshot.journal is None:
+            return ()
+        resuming = [
+            name for name, each in snapshot.providers.items() if isinstance(each.adapter, Resumes)
+        ]
+        return self.jobs.leave_to_successor(await snapshot.journal.leave_open(resuming))
 
     async def models(self) -> tuple[str, ...]:
         """Every name that can be asked now: routes first, then provider/model as vendors list."""

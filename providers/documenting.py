@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
+from imageway.providers.chaos import Chaos, Trouble
 from imageway.providers.config import (
     Cache,
     Features,
@@ -46,6 +47,8 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "journal": JournalTable,
     "cache": Cache,
     "features": Features,
+    "chaos": Chaos,
+    "chaos.providers.NAME": Trouble,
     "providers.NAME": ProviderConfig,
     "defaults.timeout": Timeout,
     "defaults.retry": Retry,

@@ -36,6 +36,7 @@ class ProviderReport(BaseModel):
     repeats_left: int
     services: tuple[ServiceHealth, ...] = ()
     gallery: GalleryReport | None = None
+    chaos: str | None = None
 
 
 class Reports(BaseModel):
@@ -71,6 +72,7 @@ def _of(snapshot: Snapshot, provider: Provider) -> ProviderReport:
         repeats_left=provider.state.repeating.budget.left,
         services=services(provider),
         gallery=gallery_report(provider),
+        chaos=None if (order := provider.state.rehearsal.order) is None else str(order),
     )
 
 

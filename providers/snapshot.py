@@ -30,6 +30,7 @@ from imageway.providers.registry import (
     make,
     shows_gallery,
 )
+from imageway.providers.rehearsing import check_chaos
 from imageway.providers.router import Router, Target
 from imageway.providers.stack import candidate_stack, request_stack
 from imageway.providers.state import REAL, State, Surroundings, adjust, new_state, successor
@@ -77,6 +78,8 @@ class Snapshot:
         """Come into force: bounds of what lives change now, and what is remembered moves over."""
         for provider in self.providers.values():
             adjust(provider.state, provider.policies)
+            provider.state.rehearsal.adjust(self.source.config.chaos)
+            provider.state.rehearsal.tell()
         self.answers.inherit(before.answers, lambda kept: self._still_holds(kept, before))
 
     def _still_holds(self, kept: Kept, before: Snapshot) -> bool:
@@ -108,6 +111,7 @@ def provision(
     What must outlive a reload is taken over from the snapshot before; nothing of that one changes.
     Without a journal what a call cost is known as long as the process lives.
     """
+    check_chaos(source)
     journal = before.journal if before is not None else journal
     providers = {
         name: _provider(source, name, environment, around, before, journal)
@@ -148,6 +152,8 @@ def _provider(
         if known is None
         else successor(known, policies)
     )
+    if known is None:
+        state.rehearsal.adjust(source.config.chaos)
     with _at(source, (*place, "adapter")):
         made = find_adapter(config.adapter, source.folder)
     if config.gallery is not None and not shows_gallery(made):

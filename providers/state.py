@@ -6,12 +6,11 @@ A gallery has a breaker and a budget of its own: where it fails, pictures may go
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import random
-from time import monotonic
+from time import monotonic, time
 
 from imageway.core.breaker import Breaker
 from imageway.core.bulkhead import Bulkhead
@@ -20,16 +19,20 @@ from imageway.providers.gallery import Gallery
 from imageway.providers.lastgood import LastGood
 from imageway.providers.pausing import Pause
 from imageway.providers.policies import Policies
+from imageway.providers.rehearsing import Rehearsal
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The clock, in seconds, the sleep and the chance that policies go by; `now` is a date."""
+    """The clock, in seconds, the sleep and the chance that policies go by.
+
+    `now` is the wall's, in seconds since 1970, for what goes by dates.
+    """
 
     clock: Callable[[], float] = monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random
-    now: Callable[[], float] = time.time
+    now: Callable[[], float] = time
 
 
 REAL = Surroundings()
@@ -43,6 +46,7 @@ class State:
     slots: Bulkhead
     repeating: Repeating
     pause: Pause
+    rehearsal: Rehearsal
     gallery: Gallery
 
 
@@ -56,6 +60,7 @@ def new_state(
         Bulkhead(name, concurrency.at_once, concurrency.queue, around.clock),
         _repeating(policies, around),
         Pause(around.clock),
+        Rehearsal(name, around.now, around.sleep, around.chance),
         _gallery(name, policies, around, folder),
     )
 

@@ -20,6 +20,7 @@ from tests.checkout import ROOT, text
 
 README = text(ROOT / "README.md")
 CONFIGURATION = text(ROOT / "docs" / "configuration.md")
+REHEARSING = text(ROOT / "docs" / "rehearsing.md")
 EARLY_ACCESS = text(ROOT / "docs" / "early-access.md")
 GALLERY = text(ROOT / "docs" / "gallery.md")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -112,7 +113,7 @@ def test_no_shell_example_is_forgotten() -> None:
     "example",
     [
         block
-        for page in (README, CONFIGURATION, EARLY_ACCESS, GALLERY)
+        for page in (README, CONFIGURATION, EARLY_ACCESS, REHEARSING, GALLERY)
         for block in blocks("toml", page)
     ],
 )
@@ -140,6 +141,8 @@ def test_every_make_target_that_a_page_names_exists(page: str) -> None:
         "docs/architecture.md",
         "docs/configuration.md",
         "docs/early-access.md",
+        "docs/failures.md",
+        "docs/rehearsing.md",
         "adapters/civitai/README.md",
     ],
 )

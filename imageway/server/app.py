@@ -11,6 +11,7 @@ from imageway.providers.reload import Reloader
 from imageway.providers.report import report
 from imageway.server.asking import mark_replay
 from imageway.server.auth import refuse_open_house
+from imageway.server.chaos import mark, told
 from imageway.server.dialects import openai_images
 from imageway.server.flight import FLIGHT, Flight, bounded
 from imageway.server.gallery import show_gallery
@@ -55,7 +56,9 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
     app.add_routes(ROUTES)
     app.on_response_prepare.append(name_answer)
     app.on_response_prepare.append(mark_replay)
+    app.on_response_prepare.append(mark)
     app.on_cleanup.append(_close)
+    app.cleanup_ctx.append(told)
     return app
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
+from collections.abc import Sequence
+from typing import NoReturn
 
 from imageway.client import Imageway
 from imageway.core.errors import ImagewayError
+from imageway.providers.jobs import Job
 from imageway.providers.journal import journal_of
 from imageway.providers.loading import Source
 from imageway.providers.snapshot import provision
@@ -21,6 +25,8 @@ from imageway.server.state import GATEWAY, Gateway
 from imageway.serving.connection import Patience
 from imageway.serving.listener import Listener
 from imageway.serving.process import complain, no_address, stop_signals
+
+log = logging.getLogger("imageway")
 
 GOOD, BUSY, WRONG = 0, 1, 2
 
@@ -52,24 +58,39 @@ async def _serve(source: Source, host: str, port: int) -> int:
                 sys.stdout.write(readiness(way.snapshot, *shown))
                 sys.stdout.flush()
                 await stop.wait()
-            await drain(gateway, hurry)
+            left = await drain(gateway, hurry)
         except OSError as error:
             complain(*no_address(error, host, port))
             return BUSY
         finally:
             await way.close(0)
             await listener.close()
+    if left:
+        _vanish(left)
     return GOOD
 
 
-async def drain(gateway: Gateway, hurry: asyncio.Event) -> None:
-    """Begin nothing new; let what runs finish until the time is up or somebody is in a hurry."""
+def _vanish(left: Sequence[Job]) -> NoReturn:
+    """End without ending what was left to the next process: a cancel would reach the vendor."""
+    log.info("%d jobs are left to the next process", len(left))
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(GOOD)
+
+
+async def drain(gateway: Gateway, hurry: asyncio.Event) -> Sequence[Job]:
+    """Begin nothing new; let what runs finish until the time is up or somebody is in a hurry.
+
+    Returns the jobs that were paid for and that the next process goes on with.
+    """
     gateway.draining = True
     jobs = gateway.way.jobs
-    finishing = asyncio.create_task(jobs.drain(gateway.settings.drain_timeout))
+    finishing = asyncio.create_task(jobs.finish(gateway.settings.drain_timeout))
     hurrying = asyncio.create_task(hurry.wait())
     await asyncio.wait((finishing, hurrying), return_when=asyncio.FIRST_COMPLETED)
     for task in (finishing, hurrying):
         task.cancel()
     await asyncio.gather(finishing, hurrying, return_exceptions=True)
+    left = await gateway.way.leave_to_successor()
     await jobs.drain(0)
+    return left
