@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from imageway.providers.chaos import Chaos
+from imageway.providers.keeping import Keeping
 from imageway.providers.policies import (
     Concurrency,
     Policies,
-    Positive,
     Retry,
     Switch,
     Timeout,
@@ -20,7 +20,7 @@ from imageway.providers.policies import (
 )
 from imageway.providers.secrets import SecretReference
 from imageway.providers.section import Section, describe
-from imageway.providers.units import ByteCount, Duration, PositiveDuration
+from imageway.providers.units import ByteCount, Duration, Positive, PositiveDuration
 from imageway.providers.vitals import HealthTable
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
@@ -109,6 +109,7 @@ class ProviderConfig(Section):
     retry: Retry | None = None
     breaker: Switch | None = None
     concurrency: Concurrency | None = None
+    gallery: Keeping | None = None
 
     @property
     def own(self) -> Mapping[str, object]:
