@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
+from imageway.providers.chaos import Chaos
 from imageway.providers.policies import (
     Concurrency,
     Policies,
@@ -20,6 +21,7 @@ from imageway.providers.policies import (
 from imageway.providers.secrets import SecretReference
 from imageway.providers.section import Section, describe
 from imageway.providers.units import ByteCount, Duration, PositiveDuration
+from imageway.providers.vitals import HealthTable
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
 
@@ -96,6 +98,7 @@ class ProviderConfig(Section):
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     adapter: Annotated[str, Field(min_length=1, description="who speaks to the vendor")]
+    enabled: bool = describe(True, "false: nobody asks it; what runs there finishes")
     cost: Literal["paid", "local"] = describe(
         "paid", "local work costs no money: a lost answer may simply be asked again"
     )
@@ -162,6 +165,8 @@ class Config(Section):
     journal: JournalTable = JournalTable()
     cache: Cache = Cache()
     features: Features = Features()
+    health: HealthTable = HealthTable()
+    chaos: Chaos = Chaos()
     defaults: Policies = Policies()
     providers: Mapping[Name, ProviderConfig] = {}
     routes: Mapping[str, Route] = {}

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
+from imageway.providers.chaos import Chaos, Trouble
 from imageway.providers.config import (
     Cache,
     Features,
@@ -31,6 +32,7 @@ from imageway.providers.units import (
     spell_rate,
     spell_seconds,
 )
+from imageway.providers.vitals import HealthTable
 
 BEGIN, END = "<!-- generated -->\n", "<!-- end -->"
 
@@ -45,7 +47,10 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "journal": JournalTable,
     "cache": Cache,
     "features": Features,
+    "chaos": Chaos,
+    "chaos.providers.NAME": Trouble,
     "providers.NAME": ProviderConfig,
+    "health": HealthTable,
     "defaults.timeout": Timeout,
     "defaults.retry": Retry,
     "defaults.retry.backoff": Waits,

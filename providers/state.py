@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import random
-from time import monotonic
+from time import monotonic, time
 
 from imageway.core.breaker import Breaker
 from imageway.core.bulkhead import Bulkhead
 from imageway.core.retry import Repeating, RetryBudget
+from imageway.providers.pausing import Pause
 from imageway.providers.policies import Policies
+from imageway.providers.rehearsing import Rehearsal
+from imageway.providers.vitals import Vitals
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The clock, in seconds, the sleep and the chance that policies go by."""
+    """The clock, in seconds, the sleep and the chance that policies go by.
+
+    `now` is the wall's, in seconds since 1970, for what goes by dates.
+    """
 
     clock: Callable[[], float] = monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random
+    now: Callable[[], float] = time
 
 
 REAL = Surroundings()
@@ -33,14 +40,18 @@ class State:
     breaker: Breaker
     slots: Bulkhead
     repeating: Repeating
+    pause: Pause
+    vitals: Vitals
+    rehearsal: Rehearsal
 
 
 def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> State:
     """Begin well, with nobody in line."""
     budget = policies.retry.budget
     concurrency = policies.concurrency
+    vitals = Vitals(around.clock)
     return State(
-        Breaker(name, policies.breaker.thresholds, around.clock),
+        Breaker(name, policies.breaker.thresholds, around.clock, vitals.hear),
         Bulkhead(name, concurrency.at_once, concurrency.queue, around.clock),
         Repeating(
             policies.retry.waits,
@@ -48,4 +59,20 @@ def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> Sta
             around.sleep,
             around.chance,
         ),
+        Pause(around.clock),
+        vitals,
+        Rehearsal(name, around.now, around.sleep, around.chance),
     )
+
+
+def successor(before: State, policies: Policies) -> State:
+    """The same breaker, line and budget under other policies; nothing of it changes yet."""
+    return replace(before, repeating=replace(before.repeating, backoff=policies.retry.waits))
+
+
+def adjust(state: State, policies: Policies) -> None:
+    """Let the living go by these policies from now on."""
+    budget, concurrency = policies.retry.budget, policies.concurrency
+    state.breaker.adjust(policies.breaker.thresholds)
+    state.slots.adjust(concurrency.at_once, concurrency.queue)
+    state.repeating.budget.adjust(budget.percent / 100, budget.min_per_minute)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from imageway.client import Imageway
 from imageway.providers.config import is_loopback
+from imageway.providers.reload import Reloader
 from imageway.providers.report import report
 from imageway.server.asking import mark_replay
+from imageway.server.auth import refuse_open_house
+from imageway.server.chaos import mark, told
 from imageway.server.dialects import openai_images
 from imageway.server.flight import FLIGHT, Flight, bounded
 from imageway.server.health import health, numbers, ready
@@ -35,19 +39,32 @@ ROUTES = (
 def make_app(way: Imageway, host: str | None = None) -> web.Application:
     """Make the application for a library that is open; `host` is where it will listen."""
     settings = way.snapshot.source.config.gateway
-    metrics = Metrics(lambda: len(way.jobs.running), lambda: report(way.snapshot).providers)
-    gateway = Gateway(way, metrics)
-    guard = browser_guard(
-        loopback=is_loopback(host or settings.address[0]), public_url=settings.public_url
+    host = host or settings.address[0]
+    reloader = Reloader(way.in_force, lambda source: refuse_open_house(source, host))
+    metrics = Metrics(
+        lambda: len(way.jobs.running),
+        lambda: report(way.snapshot).providers,
+        lambda: reloader.standing,
     )
-    app = web.Application(middlewares=[measured(metrics), wall, guard, bounded])
+    gateway = Gateway(way, metrics, reloader)
+    guard = browser_guard(loopback=is_loopback(host), public_url=settings.public_url)
+    app = web.Application(middlewares=[measured(metrics), wall, guard, holding, bounded])
     app[FLIGHT] = Flight()
     app[GATEWAY] = gateway
     app.add_routes(ROUTES)
     app.on_response_prepare.append(name_answer)
     app.on_response_prepare.append(mark_replay)
+    app.on_response_prepare.append(mark)
     app.on_cleanup.append(_close)
+    app.cleanup_ctx.append(told)
     return app
+
+
+@web.middleware
+async def holding(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let a request end with the configuration that it began with, whatever is saved meanwhile."""
+    with request.app[GATEWAY].way.in_force.holding():
+        return await handler(request)
 
 
 async def _close(app: web.Application) -> None:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from imageway.client import Imageway
 from imageway.providers.config import Gateway as Settings
+from imageway.providers.reload import Reloader
 from imageway.server.files import FileStore
 from imageway.server.metrics import Metrics
 from imageway.serving.problems import Problem, Refused
@@ -32,6 +33,7 @@ class Gateway:
 
     way: Imageway
     metrics: Metrics
+    reloader: Reloader
     files: FileStore = field(default_factory=FileStore)
     started: int = field(default_factory=lambda: int(time.time()))
     draining: bool = False
