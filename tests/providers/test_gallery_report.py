@@ -41,9 +41,10 @@ def test_it_tells_what_was_answered_and_how_old_it_was() -> None:
             await house.way.gallery("a", {"limit": 1})
         found = gallery_of(house)
         assert found.answered == Answered(fresh=1, cached=1, stale=3, refused=1)
-        assert found.failing == "unavailable: it answered 500"
-        assert found.oldest_stale_seconds == pytest.approx(3 * HOUR, abs=1)
-        assert found.failing_seconds == pytest.approx(2 * HOUR, abs=1)
+        [images] = found.lists
+        assert images.failing == "unavailable: it answered 500"
+        assert images.oldest_stale_seconds == pytest.approx(3 * HOUR, abs=1)
+        assert images.failing_seconds == pytest.approx(2 * HOUR, abs=1)
         assert (found.memory.answers, found.disk, found.disk_problem) == (1, None, None)
 
     run_virtually(scene())
@@ -60,7 +61,8 @@ def test_once_it_answers_again_nothing_is_wrong_any_more() -> None:
         wall.mood = None
         assert (await house.way.gallery("a", {})).stale is None
         found = gallery_of(house)
-        assert (found.failing, found.failing_seconds, found.oldest_stale_seconds) == (None, 0, 0)
+        [images] = found.lists
+        assert (images.failing, images.failing_seconds, images.oldest_stale_seconds) == (None, 0, 0)
 
     run_virtually(scene())
 

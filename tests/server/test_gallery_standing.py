@@ -25,7 +25,8 @@ async def test_providers_tell_services_staleness_and_the_disk(tmp_path: Path) ->
         wall, demo = Reports.model_validate_json(body).providers
     assert wall.services == (HALF_DOWN,)
     assert wall.gallery is not None
-    assert (wall.gallery.answered.stale, wall.gallery.oldest_stale_seconds) == (1, HOUR)
+    assert [each.oldest_stale_seconds for each in wall.gallery.lists] == [HOUR]
+    assert wall.gallery.answered.stale == 1
     assert wall.gallery.disk_problem is not None
     assert demo.gallery is None
 
@@ -38,13 +39,14 @@ async def test_the_same_is_numbers_for_prometheus(tmp_path: Path) -> None:
         await it.get("/v1/gallery/wall")
         it.ahead += 60
         text = await numbers(it)
+    labels = '{list="images",provider="wall"}'
     for outcome, count in (("fresh", 1), ("cached", 1), ("stale", 1), ("refused", 0)):
         line = f'imageway_gallery_answers_total{{outcome="{outcome}",provider="wall"}} {count}.0'
         assert line in _sorted(text)
-    assert 'imageway_gallery_failing_seconds{provider="wall"} 60.0' in text
-    assert 'imageway_gallery_oldest_stale_seconds{provider="wall"} 3600.0' in text
+    assert f"imageway_gallery_failing_seconds{labels} 60.0" in text
+    assert f"imageway_gallery_oldest_stale_seconds{labels} 3600.0" in text
     assert 'imageway_gallery_disk_problem{provider="wall"} 0.0' in text
-    assert 'imageway_gallery_breaker_open{provider="wall"} 0.0' in text
+    assert f"imageway_gallery_breaker_open{labels} 0.0" in text
     for place in ("memory", "disk"):
         assert f'imageway_gallery_kept{{place="{place}",provider="wall"}} 1.0' in _sorted(text)
 
