@@ -18,7 +18,8 @@ from imageway.core.powers import GalleryPage
 from imageway.providers.drawer import Copy
 from imageway.providers.gallery import STOOD_IN_FOR, Gallery, Listing, Outcome
 from imageway.providers.loading import nearest
-from imageway.providers.powers import Asking, ask_through, services
+from imageway.providers.powers import Asking, ask_through
+from imageway.providers.probing import services_of
 from imageway.providers.registry import Provider
 
 Query = Mapping[str, JsonValue]
@@ -250,7 +251,7 @@ def _made_up_for(question: Question, error: ImagewayError) -> Shown:
 def _unavailable(question: Question, error: ErrorInfo) -> ImagewayError:
     """What is said where nothing stands in: the vendor's failure, and all else that is known."""
     provider, listing = question.provider, question.listing
-    told, known = listing.told(error), services(provider)
+    told, known = listing.told(error), services_of(provider)
     sick = [each for each in known if each.status in {"degraded", "down"}]
     waits = [error.retry_after, told.retry_after, listing.breaker.seconds_left]
     return ImagewayError(

@@ -20,6 +20,7 @@ from imageway.providers.lastgood import LastGood
 from imageway.providers.pausing import Pause
 from imageway.providers.policies import Policies
 from imageway.providers.rehearsing import Rehearsal
+from imageway.providers.vitals import Vitals
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class State:
     slots: Bulkhead
     repeating: Repeating
     pause: Pause
+    vitals: Vitals
     rehearsal: Rehearsal
     gallery: Gallery
 
@@ -55,11 +57,13 @@ def new_state(
 ) -> State:
     """Begin well, with nobody in line; the folder is for what survives a restart."""
     concurrency = policies.concurrency
+    vitals = Vitals(around.clock)
     return State(
-        Breaker(name, policies.breaker.thresholds, around.clock),
+        Breaker(name, policies.breaker.thresholds, around.clock, vitals.hear),
         Bulkhead(name, concurrency.at_once, concurrency.queue, around.clock),
         _repeating(policies, around),
         Pause(around.clock),
+        vitals,
         Rehearsal(name, around.now, around.sleep, around.chance),
         _gallery(name, policies, around, folder),
     )

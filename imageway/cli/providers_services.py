@@ -28,7 +28,7 @@ def service_row(provider: str, service: ServiceHealth) -> Row:
 
 
 def _rows(report: ProviderReport) -> Iterator[Row]:
-    for service in report.services:
+    for service in () if report.health is None else report.health.services:
         yield service_row(report.name, service)
     if report.gallery is not None:
         for each in report.gallery.lists:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from imageway.core.errors import ImagewayError
-from imageway.core.powers import ServiceHealth
 from imageway.providers.gallery_report import Answered, GalleryReport
-from imageway.providers.powers import health, services
+from imageway.providers.powers import health
 from imageway.providers.report import report
 from tests.stack.house import House
 from tests.stack.vendor import Vendor
@@ -71,21 +69,10 @@ def test_the_services_are_the_adapters_word() -> None:
     async def scene() -> None:
         house = House(Wall("a", known=[HALF_DOWN]), Vendor("b"))
         first, second = report(house.snapshot).providers
-        assert (first.services, second.services) == ((HALF_DOWN,), ())
+        assert first.health is not None
+        assert (first.health.services, second.health) == ((HALF_DOWN,), None)
         assert second.gallery is None
         assert (await health(house.providers["a"])).services == (HALF_DOWN,)
-
-    run_virtually(scene())
-
-
-def test_a_plug_in_s_bug_is_a_service_of_which_nothing_is_known() -> None:
-    class Buggy(Wall):
-        def services(self) -> Sequence[ServiceHealth]:
-            raise KeyError("bug")
-
-    async def scene() -> None:
-        [found] = services(House(Buggy("a")).providers["a"])
-        assert (found.status, found.code) == ("unknown", "internal")
 
     run_virtually(scene())
 

@@ -1,4 +1,4 @@
-"""The gateway's alert rules and dashboard: they load, ring, and ask for what there is."""
+"""The rules and the dashboard for galleries: they load, ring, and ask for what there is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.deploy.test_monitoring import Dashboard, promtool
 from tests.server.test_gallery import stand
 
 ALERTS = DEPLOY / "imageway-alerts.yml"
-METRIC = re.compile(r"imageway_(?:gallery|provider)_\w+")
+METRIC = re.compile(r"imageway_(?:gallery|provider|service)_\w+")
 
 
 async def test_what_is_asked_for_is_what_the_gateway_says(tmp_path: Path) -> None:
@@ -50,10 +50,10 @@ SERIES = (
     ('imageway_gallery_oldest_stale_seconds{{{b},list="images"}}', "3600x60"),
     ("imageway_gallery_disk_problem{{{a}}}", "1x60"),
     ("imageway_gallery_disk_problem{{{b}}}", "1x5 0x55"),
-    ('imageway_provider_service_health{{{a},service="images"}}', "0x60"),
-    ('imageway_provider_service_health{{{b},service="images"}}', "0x8 1x52"),
-    ('imageway_provider_service_health{{{a},service="models"}}', "0.5x60"),
-    ('imageway_provider_service_health{{{b},service="models"}}', "1x60"),
+    ('imageway_service_health{{{a},code="c",service="images"}}', "0x60"),
+    ('imageway_service_health{{{b},code="c",service="images"}}', "0x8 1x52"),
+    ('imageway_service_health{{{a},code="c",service="models"}}', "0.5x60"),
+    ('imageway_service_health{{{b},code="c",service="models"}}', "1x60"),
 )
 EXPECTED = (
     "GalleryIsStale",
