@@ -19,6 +19,7 @@ from imageway.providers.policies import (
 )
 from imageway.providers.secrets import SecretReference
 from imageway.providers.section import Section, describe
+from imageway.providers.storage import Storage
 from imageway.providers.units import ByteCount, Duration, PositiveDuration
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
@@ -149,6 +150,7 @@ class Config(Section):
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     gateway: Gateway = Gateway()
     cache: Cache = Cache()
+    storage: Storage = Storage()
     features: Features = Features()
     defaults: Policies = Policies()
     providers: Mapping[Name, ProviderConfig] = {}

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from imageway.providers.config import Cache, Features, Gateway, Limits, ProviderConfig
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
+from imageway.providers.storage import Storage
 from imageway.providers.units import (
     byte_count,
     byte_rate,
@@ -36,6 +37,7 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "gateway": Gateway,
     "gateway.limits": Limits,
     "cache": Cache,
+    "storage": Storage,
     "features": Features,
     "providers.NAME": ProviderConfig,
     "defaults.timeout": Timeout,

@@ -13,6 +13,7 @@ from imageway.client import Imageway
 from imageway.providers.config import Gateway as Settings
 from imageway.server.files import FileStore
 from imageway.server.metrics import Metrics
+from imageway.server.signing import Signer
 from imageway.serving.problems import Problem, Refused
 
 DRAINING = Problem(
@@ -32,7 +33,8 @@ class Gateway:
 
     way: Imageway
     metrics: Metrics
-    files: FileStore = field(default_factory=FileStore)
+    files: FileStore
+    signer: Signer
     started: int = field(default_factory=lambda: int(time.time()))
     draining: bool = False
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
