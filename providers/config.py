@@ -20,6 +20,7 @@ from imageway.providers.policies import (
 )
 from imageway.providers.secrets import SecretReference
 from imageway.providers.section import Section, describe
+from imageway.providers.storage import Storage
 from imageway.providers.units import ByteCount, Duration, PositiveDuration
 
 Dialect = Literal["openai", "openai-chat"]
@@ -160,6 +161,7 @@ class Config(Section):
     gateway: Gateway = Gateway()
     cache: Cache = Cache()
     chat: Chat = Chat()
+    storage: Storage = Storage()
     features: Features = Features()
     defaults: Policies = Policies()
     providers: Mapping[Name, ProviderConfig] = {}

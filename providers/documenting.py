@@ -17,6 +17,7 @@ from imageway.providers.chat import Chat
 from imageway.providers.config import Cache, Features, Gateway, Limits, ProviderConfig
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
+from imageway.providers.storage import Storage
 from imageway.providers.units import (
     byte_count,
     byte_rate,
@@ -38,6 +39,7 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "gateway.limits": Limits,
     "cache": Cache,
     "chat": Chat,
+    "storage": Storage,
     "features": Features,
     "providers.NAME": ProviderConfig,
     "defaults.timeout": Timeout,

@@ -13,12 +13,14 @@ from imageway.providers.config import Dialect, is_loopback
 from imageway.providers.report import report
 from imageway.server.dialects import openai_chat, openai_images
 from imageway.server.dialects.chat_memory import CHATS, ChatMemory
+from imageway.server.files import FileStore
 from imageway.server.health import health, numbers, ready
 from imageway.server.jobs import cancel_job, get_job
-from imageway.server.links import get_file
+from imageway.server.links import get_file, swept
 from imageway.server.metrics import Metrics, measured
 from imageway.server.models import get_model, list_models
 from imageway.server.providers import list_providers
+from imageway.server.signing import Signer
 from imageway.server.state import GATEWAY, Gateway
 from imageway.serving.origin import browser_guard
 from imageway.serving.wall import name_answer, wall
@@ -49,7 +51,7 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
     """Make the application for a library that is open; `host` is where it will listen."""
     settings = way.snapshot.source.config.gateway
     metrics = Metrics(lambda: len(way.jobs.running), lambda: report(way.snapshot).providers)
-    gateway = Gateway(way, metrics)
+    gateway = Gateway(way, metrics, *_storing(way))
     guard = browser_guard(
         loopback=is_loopback(host or settings.address[0]), public_url=settings.public_url
     )
@@ -58,6 +60,7 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
     app[CHATS] = ChatMemory(way.snapshot.source.state)
     app.add_routes((*_outward(settings.dialects), *ROUTES))
     app.on_response_prepare.append(name_answer)
+    app.cleanup_ctx.append(swept)
     app.on_cleanup.append(_close)
     return app
 
@@ -66,6 +69,12 @@ def _outward(dialects: Iterable[Dialect]) -> Iterator[web.RouteDef]:
     for dialect, base in product(dialects, BASES):
         for method, path, handler in HANDLERS_BY_DIALECT[dialect]:
             yield web.route(method, f"{base}{path}", handler)
+
+
+def _storing(way: Imageway) -> tuple[FileStore, Signer]:
+    source = way.snapshot.source
+    files = FileStore(source.images, lambda: way.snapshot.source.config.storage)
+    return files, Signer(source.state / "links.secret")
 
 
 async def _close(app: web.Application) -> None:

@@ -14,6 +14,7 @@ from imageway.providers.config import Gateway as Settings
 from imageway.server.files import FileStore
 from imageway.server.metrics import Metrics
 from imageway.server.recent import Recent
+from imageway.server.signing import Signer
 from imageway.serving.problems import Problem, Refused
 
 DRAINING = Problem(
@@ -33,7 +34,8 @@ class Gateway:
 
     way: Imageway
     metrics: Metrics
-    files: FileStore = field(default_factory=FileStore)
+    files: FileStore
+    signer: Signer
     recent: Recent = field(default_factory=Recent)
     started: int = field(default_factory=lambda: int(time.time()))
     draining: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,11 +34,11 @@ class Desk:
             raise invalid(
                 param, f"{param}: pictures are not fetched from {text[:60]!r}", "send a data URL"
             )
-        return self.inputs.one(text, param)
+        return await asyncio.to_thread(self.inputs.one, text, param)
 
     async def own(self, name: str, param: str) -> InputImage:
         """A picture that we handed out."""
-        picture = self.inputs.files.find(name, self.inputs.caller)
+        picture = await self.inputs.files.fetch(name, self.inputs.caller)
         if picture is None:
             raise invalid(param, f"{param}: this picture is not kept any more", GONE)
         return InputImage(picture=picture)

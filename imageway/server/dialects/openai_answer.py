@@ -26,6 +26,7 @@ Json = dict[str, JsonValue]
 QUALITIES = frozenset({"low", "medium", "high", "xhigh", "max"})
 BACKGROUNDS = frozenset({"transparent", "opaque"})
 STATUS = "x-imageway-status"
+NO_LINK = Note("degraded", "a picture could not be kept as a file; it stands in the answer itself")
 # Below this a copy is cheaper than a write of its own.
 LARGE = 1 << 16
 
@@ -108,17 +109,19 @@ async def _parts(
         **({"usage": usage} if (usage := usage_of(result.usage)) else {}),
     }
     parts = [orjson.dumps(head)[:-1] + b',"data":[']
+    lost = False
     for ready in result.images:
         comma = b"," if ready is not result.images[0] else b""
-        parts += [comma, *await _item(request, asked, caller, ready)]
-    return [*parts, b'],"imageway":', orjson.dumps(beside(asked, result)), b"}"]
+        link = await link_to(request, ready.picture, caller) if asked.as_url else None
+        lost = lost or (asked.as_url and link is None)
+        parts += [comma, *await _item(ready, link)]
+    told = replace(result, notes=(*result.notes, NO_LINK)) if lost else result
+    return [*parts, b'],"imageway":', orjson.dumps(beside(asked, told)), b"}"]
 
 
-async def _item(
-    request: web.Request, asked: Asked, caller: str, ready: ImageReady
-) -> tuple[bytes, ...]:
+async def _item(ready: ImageReady, link: str | None) -> tuple[bytes, ...]:
     about = about_picture(ready)
-    if asked.as_url and (link := await link_to(request, ready.picture, caller)) is not None:
+    if link is not None:
         return (orjson.dumps({"url": link, **about}),)
     return picture_object(await ready.picture.text(), about)
 
