@@ -66,7 +66,7 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
 
 
 def _outward(dialects: Iterable[Dialect]) -> Iterator[web.RouteDef]:
-    for dialect, base in product(dialects, BASES):
+    for dialect, base in product(dict.fromkeys(dialects), BASES):
         for method, path, handler in HANDLERS_BY_DIALECT[dialect]:
             yield web.route(method, f"{base}{path}", handler)
 

@@ -80,8 +80,12 @@ def messages(*texts: str) -> list[JsonValue]:
 def with_picture(text: str, *urls: str) -> JsonValue:
     """A message as chat UIs send it, with pictures."""
     parts: list[JsonValue] = [{"type": "text", "text": text}]
-    parts += [{"type": "image_url", "image_url": {"url": url}} for url in urls]
+    parts.extend(picture_part(url) for url in urls)
     return {"role": "user", "content": parts}
+
+
+def picture_part(url: str) -> JsonValue:
+    return {"type": "image_url", "image_url": {"url": url}}
 
 
 def url_of(colour: str = "red") -> str:
@@ -103,11 +107,11 @@ async def hear(
     said: str | Sequence[JsonValue],
     path: str = PAGE,
     headers: dict[str, str] | None = None,
-    **fields: JsonValue,
+    fields: Json | None = None,
 ) -> Heard:
-    """A streamed answer, read to its end."""
+    """A streamed answer, read to its end; fields stand beside the messages."""
     heard = Heard()
-    body = _body(said, stream=True, **fields)
+    body = _body(said, stream=True, **(fields or {}))
     async with it.session.post(it.url + path, json=body, headers=headers) as response:
         assert response.status == 200, await response.text()
         async for line in lines(response, heard):

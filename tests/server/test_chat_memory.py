@@ -22,13 +22,14 @@ from tests.server.chatting import (
     url_of,
     with_picture,
 )
-from tests.server.lab import Lab, lab, picture, png
+from tests.server.lab import Lab, Play, lab, picture, png
 
 HERE = {CHAT_ID.replace("_", "-"): "chat-1"}
 DAY = 86_400.0
 
 
-def colours(*names: str):
+def colours(*names: str) -> Play:
+    """Draw one after the other."""
     left = list(names)
 
     async def play(request: ImageRequest, run: Run) -> None:

@@ -64,45 +64,42 @@ SENTENCE_BY_URL = {
 }
 
 
-@pytest.mark.parametrize("url", SENTENCE_BY_URL)
 @pytest.mark.parametrize("path", [PAGE, PLAIN])
-async def test_a_reference_that_cannot_be_had_is_a_sentence(it: Lab, url: str, path: str) -> None:
-    body: dict[str, JsonValue] = {"messages": [with_picture("blue", url)], "stream": True}
-    answer = await it.ask(path, body)
-    assert answer.status == 400
-    assert SENTENCE_BY_URL[url] in str(answer.error["message"])
+async def test_a_reference_that_cannot_be_had_is_a_sentence(it: Lab, path: str) -> None:
+    for url, sentence in SENTENCE_BY_URL.items():
+        answer = await it.ask(path, {"messages": [with_picture("blue", url)], "stream": True})
+        assert answer.status == 400
+        assert sentence in str(answer.error["message"])
     assert it.adapter.asked == []
 
 
-@pytest.mark.parametrize(
-    ("told", "sentence"),
-    [
-        (messages(""), "the message is empty; write what to draw, such as: a red fox"),
-        (messages("  \n "), "the message is empty"),
-        (messages("/new"), "the message is empty"),
-        (messages("--n 4"), "the message is empty"),
-        ([{"role": "user", "content": None}], "the message is empty"),
-        ([{"role": "user"}], "the message is empty"),
-        ([with_picture("", url_of())], "there is a picture but no word about it; write what to do"),
-        ([with_picture(ATTACHED, url_of())], "there is a picture but no word about it"),
-        ([], "there is no message with the role 'user'"),
-        ([{"role": "system", "content": "x"}], "there is no message with the role 'user'"),
-        ([{"content": "x"}], "messages[0]: must be an object with a role"),
-        (["x"], "messages[0]: must be an object with a role"),
-        ([{"role": "user", "content": 7}], "content must be a text or a list of parts"),
-        (
-            [{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}],
-            "a message holds texts and pictures, not 'input_audio'",
-        ),
-        ([{"role": "user", "content": "a\u0000b"}], "must not contain NUL characters"),
-        (messages("x" * 8001), "at most 8000 characters, got 8001"),
-        ([with_picture("x", *[url_of()] * 17)], "at most 16 pictures, got 17"),
-    ],
-)
-async def test_a_message_that_cannot_be_heeded_is_a_sentence(
-    it: Lab, told: list[JsonValue], sentence: str
-) -> None:
-    for path in (PAGE, PLAIN):
+MISTAKES: list[tuple[list[JsonValue], str]] = [
+    (messages(""), "the message is empty; write what to draw, such as: a red fox"),
+    (messages("  \n "), "the message is empty"),
+    (messages("/new"), "the message is empty"),
+    (messages("--n 4"), "the message is empty"),
+    ([{"role": "user", "content": None}], "the message is empty"),
+    ([{"role": "user"}], "the message is empty"),
+    ([with_picture("", url_of())], "there is a picture but no word about it; write what to do"),
+    ([with_picture(ATTACHED, url_of())], "there is a picture but no word about it"),
+    ([], "there is no message with the role 'user'"),
+    ([{"role": "system", "content": "x"}], "there is no message with the role 'user'"),
+    ([{"content": "x"}], "messages[0]: must be an object with a role"),
+    (["x"], "messages[0]: must be an object with a role"),
+    ([{"role": "user", "content": 7}], "content must be a text or a list of parts"),
+    (
+        [{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}],
+        "a message holds texts and pictures, not 'input_audio'",
+    ),
+    ([{"role": "user", "content": "a\u0000b"}], "must not contain NUL characters"),
+    (messages("x" * 8001), "at most 8000 characters, got 8001"),
+    ([with_picture("x", *[url_of()] * 17)], "at most 16 pictures, got 17"),
+]
+
+
+@pytest.mark.parametrize("path", [PAGE, PLAIN])
+async def test_a_message_that_cannot_be_heeded_is_a_sentence(it: Lab, path: str) -> None:
+    for told, sentence in MISTAKES:
         answer = await it.ask(path, {"messages": told, "stream": True})
         assert answer.status == 400
         assert sentence in str(answer.error["message"])
@@ -153,7 +150,7 @@ async def test_a_model_that_takes_no_pictures_says_how_to_go_on(it: Lab) -> None
         )
 
     it.adapter.play = play
-    told = [with_picture("a fox", url_of()), {"role": "assistant", "content": "x"}]
+    told = [with_picture("a fox", url_of()), *messages("x", "Picture")[1:]]
     answer = await ask(it, [*told, *messages("make it blue")])
     assert answer.status == 422
     assert "begin with /new to draw without the earlier picture" in str(answer.error["message"])

@@ -6,8 +6,8 @@ import pytest
 
 from imageway.core.options import ROW_BY_OPTION, Option, names
 from imageway.server.dialects.chat_settings import PICTURES, read_settings, settings_shown
-from tests.server.chatting import ask
-from tests.server.lab import Lab
+from tests.server.chatting import ask, hear
+from tests.server.lab import Json, Lab
 
 SAMPLE_BY_OPTION = {
     Option.SIZE: "1024x768",
@@ -94,8 +94,8 @@ async def test_a_wrong_setting_teaches_the_right_one(it: Lab, text: str, words: 
 
 
 async def test_what_the_message_says_goes_before_the_fields_beside_it(it: Lab) -> None:
-    body = {"messages": [{"role": "user", "content": "a fox --ar 1:1 --n 1"}]}
-    await it.ask("/v1/chat/completions", {**body, "n": 3, "size": "512x512", "seed": 9})
+    beside: Json = {"n": 3, "size": "512x512", "seed": 9}
+    await hear(it, "a fox --ar 1:1 --n 1", fields=beside)
     asked = it.adapter.asked[0]
     assert (asked.count, asked.size, str(asked.aspect), asked.seed) == (1, None, "1:1", 9)
 

@@ -136,6 +136,6 @@ async def test_tools_that_a_chat_ui_injects_are_ignored(it: Lab) -> None:
         {"role": "assistant", "content": None, "tool_calls": [{"id": "1", "type": "function"}]},
         {"role": "tool", "tool_call_id": "1", "content": "nothing"},
     ]
-    heard = await hear(it, told, tools=tools)
+    heard = await hear(it, told, fields={"tools": tools})
     assert it.adapter.asked[0].prompt == "a red fox"
     assert len(heard.pictures) == 1

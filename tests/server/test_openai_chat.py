@@ -195,7 +195,7 @@ async def test_without_a_word_pictures_are_links_in_the_text(it: Lab) -> None:
 
 
 async def test_who_asks_for_the_modality_image_gets_images_beside_the_text(it: Lab) -> None:
-    heard = await hear(it, "a red fox", PLAIN, modalities=["image", "text"])
+    heard = await hear(it, "a red fox", PLAIN, fields={"modalities": ["image", "text"]})
     assert heard.pictures == [png()]
     assert "![" not in heard.text
 
@@ -233,7 +233,7 @@ async def test_open_webuis_headers_are_as_good_as_its_address(it: Lab) -> None:
 
 async def test_a_partial_failure_is_a_text_to_clients_that_an_error_would_stop(it: Lab) -> None:
     it.adapter.play = one_of_two
-    heard = await hear(it, "two foxes --n 2", PLAIN, modalities=["image"])
+    heard = await hear(it, "two foxes --n 2", PLAIN, fields={"modalities": ["image"]})
     assert heard.errors == []
     assert heard.text.endswith("picture 2 of 2: blocked by the vendor's filter")
 
@@ -281,7 +281,7 @@ async def test_the_words_of_a_vendor_are_only_ever_words(it: Lab) -> None:
 
 async def test_usage_comes_to_others_only_when_they_ask_for_it(it: Lab) -> None:
     assert not any("usage" in line for line in (await hear(it, "a fox", PLAIN)).lines)
-    heard = await hear(it, "a fox", PLAIN, stream_options={"include_usage": True})
+    heard = await hear(it, "a fox", PLAIN, fields={"stream_options": {"include_usage": True}})
     assert heard.usage["images"] == 1
 
 
@@ -299,7 +299,7 @@ async def test_what_chat_clients_send_along_harms_nothing(it: Lab) -> None:
         "tool_choice": "auto",
         "logit_bias": {},
     }
-    heard = await hear(it, "a fox", **ordinary)
+    heard = await hear(it, "a fox", fields=ordinary)
     assert heard.pictures == [png()]
 
 

@@ -8,7 +8,11 @@ from collections.abc import AsyncGenerator
 import openai
 import pytest
 from openai import AsyncOpenAI
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types.chat import (
+    ChatCompletion,
+    ChatCompletionChunk,
+    ChatCompletionMessageParam,
+)
 
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.request import ImageRequest
@@ -23,7 +27,7 @@ async def sdk(it: Lab, request: pytest.FixtureRequest) -> AsyncGenerator[AsyncOp
         yield client
 
 
-def fox(text: str = "a red fox") -> list[openai.types.chat.ChatCompletionUserMessageParam]:
+def fox(text: str = "a red fox") -> list[ChatCompletionMessageParam]:
     return [{"role": "user", "content": text}]
 
 
@@ -63,8 +67,8 @@ async def test_a_stream_is_what_the_sdk_expects(it: Lab, sdk: AsyncOpenAI) -> No
         stream=True,
         stream_options={"include_usage": True},
     )
-    # Open WebUI's own lines come through the SDK as chunks without choices.
-    chunks = [chunk async for chunk in stream if chunk.choices is not None]
+    # Open WebUI's own lines come through the SDK as chunks that have no other member.
+    chunks = [chunk async for chunk in stream if "event" not in (chunk.model_extra or {})]
     for chunk in chunks:
         ChatCompletionChunk.model_validate(chunk.to_dict())
     assert chunks[0].choices[0].delta.role == "assistant"
