@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 from aiohttp import web
 
-from imageway.core.result import ImageResult
+from imageway.core.result import ImageResult, collect
 from imageway.providers.jobs import Job
 from imageway.server.dialects import chat_words as words
 from imageway.server.dialects.chat_advice import advised_result
@@ -17,11 +17,12 @@ from imageway.server.dialects.openai_answer import failure_answer, send_parts
 
 async def answer(request: web.Request, telling: Telling, job: Job) -> web.StreamResponse:
     """Wait for everything, then answer 200 with what came, or an error when nothing did."""
-    result = advised_result(telling.asked, await job.result())
-    if result.error is not None:
-        return failure_answer(telling.asked, job.id, result, result.error)
-    parts = await _parts(telling, result)
-    return await send_parts(request, parts, job.id, result.status)
+    async with job.subscribe() as events:
+        result = advised_result(telling.asked, await collect(events))
+        if result.error is not None:
+            return failure_answer(telling.asked, job.id, result, result.error)
+        parts = await _parts(telling, result)
+        return await send_parts(request, parts, job.id, result.status)
 
 
 async def _parts(telling: Telling, result: ImageResult) -> list[bytes]:

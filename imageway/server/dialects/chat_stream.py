@@ -39,7 +39,7 @@ async def _early_end(job: Job) -> ImageResult:
     with suppress(TimeoutError):
         async with asyncio.timeout(GRACE_SECONDS):
             await job.ended()
-    return await job.result() if job.is_finished else ImageResult()
+    return await job.outcome() if job.is_finished else ImageResult()
 
 
 async def _frames(events: AsyncIterator[Event], telling: Telling) -> AsyncGenerator[bytes]:

@@ -10,6 +10,7 @@ from aiohttp import web
 from imageway.core.events import ImageReady
 from imageway.providers.jobs import Job
 from imageway.providers.keys import Caller
+from imageway.server.asking import begin
 from imageway.server.auth import caller_of, refuse_foreign_model
 from imageway.server.dialects.chat_answer import answer
 from imageway.server.dialects.chat_earlier import OWN_LINK
@@ -26,7 +27,6 @@ from imageway.server.dialects.chat_wish import Surroundings, read_wish
 from imageway.server.dialects.openai_fields import Asked
 from imageway.server.dialects.openai_images import border_of
 from imageway.server.links import link_to
-from imageway.server.record import record
 from imageway.server.state import Gateway, gateway_of
 from imageway.serving.body import parse_object, read_body
 from imageway.serving.wall import request_id
@@ -74,8 +74,7 @@ async def _draw(
     around = await _surroundings(visit, turns)
     asked = await read_wish(body, conversation, around, streams=manner.streams)
     refuse_foreign_model(caller, asked.request.model)
-    job = gateway.way.start(asked.request, caller.name)
-    gateway.own(record(gateway, job, visit.request.path))
+    job = await begin(visit.request, asked.request, caller.name)
     chunks = Chunks(job.id, asked.request.model)
     keep = _keeper(visit, job, turns[-1])
     telling = Telling(asked, manner, chunks, keep, _beginning(gateway, asked))
