@@ -53,6 +53,7 @@ async def read_wish(
 ) -> Asked:
     """Understand the last message; raises where it is empty or a setting of it is wrong."""
     command = split_command(conversation.wish.text)
+    _refuse_a_book(command.text, around.border)
     settings = read_settings(command.text)
     number = settings.wishes.pop("picture", None)
     _take_fields(settings, body, around.border)
@@ -69,6 +70,13 @@ async def read_wish(
     request = _request(wishes, settings)
     operation: Operation = "image_edit" if references else "image_generation"
     return Asked(request, operation, streams, False, (), settings.said)
+
+
+def _refuse_a_book(text: str, border: Border) -> None:
+    """Settings are not looked for in what is too long anyway."""
+    most = border.limits.prompt_chars
+    if len(text) > 2 * most:
+        raise invalid("prompt", f"prompt: at most {most} characters, got {len(text)}")
 
 
 def _set_previews(wishes: dict[str, object], usual: int | None) -> None:
