@@ -113,7 +113,7 @@ async def test_messages_must_be_a_list(it: Lab, value: JsonValue) -> None:
     assert (answer.status, answer.error["param"]) == (400, "messages")
 
 
-@pytest.mark.parametrize("model", [7, [], "", "x" * 400])
+@pytest.mark.parametrize("model", [7, [], {}, "x" * 400])
 async def test_a_model_that_is_no_name_is_a_sentence(it: Lab, model: JsonValue) -> None:
     answer = await it.ask(PLAIN, {"messages": messages("x"), "model": model})
     assert (answer.status, answer.error["param"]) in {(400, "model"), (404, "model")}
