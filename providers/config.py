@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
+from imageway.providers.chaos import Chaos
 from imageway.providers.chat import Chat
 from imageway.providers.policies import (
     Concurrency,
@@ -107,6 +108,7 @@ class ProviderConfig(Section):
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     adapter: Annotated[str, Field(min_length=1, description="who speaks to the vendor")]
+    enabled: bool = describe(True, "false: nobody asks it; what runs there finishes")
     cost: Literal["paid", "local"] = describe(
         "paid", "local work costs no money: a lost answer may simply be asked again"
     )
@@ -175,6 +177,7 @@ class Config(Section):
     chat: Chat = Chat()
     storage: Storage = Storage()
     features: Features = Features()
+    chaos: Chaos = Chaos()
     defaults: Policies = Policies()
     providers: Mapping[Name, ProviderConfig] = {}
     routes: Mapping[str, Route] = {}

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
+from imageway.providers.chaos import Chaos, Trouble
 from imageway.providers.chat import Chat
 from imageway.providers.config import (
     Cache,
@@ -49,6 +50,8 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "chat": Chat,
     "storage": Storage,
     "features": Features,
+    "chaos": Chaos,
+    "chaos.providers.NAME": Trouble,
     "providers.NAME": ProviderConfig,
     "defaults.timeout": Timeout,
     "defaults.retry": Retry,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from imageway.core.breaker import State as BreakerState
 from imageway.providers.registry import Provider
+from imageway.providers.reload import Standing
 from imageway.providers.snapshot import Snapshot
 
 
@@ -30,21 +31,22 @@ class ProviderReport(BaseModel):
     queue: int
     usual_seconds: float | None
     repeats_left: int
+    chaos: str | None = None
 
 
 class Reports(BaseModel):
-    """All providers of one configuration, in its order."""
+    """All providers of one configuration, in its order, and in a gateway which one that is."""
 
     model_config = ConfigDict(frozen=True)
 
     providers: tuple[ProviderReport, ...]
+    configuration: Standing | None = None
 
 
-def report(snapshot: Snapshot) -> Reports:
+def report(snapshot: Snapshot, configuration: Standing | None = None) -> Reports:
     """Look at every provider; nobody is asked anything."""
-    return Reports(
-        providers=tuple(_of(snapshot, provider) for provider in snapshot.providers.values())
-    )
+    reports = (_of(snapshot, provider) for provider in snapshot.providers.values())
+    return Reports(providers=tuple(reports), configuration=configuration)
 
 
 def _of(snapshot: Snapshot, provider: Provider) -> ProviderReport:
@@ -63,6 +65,7 @@ def _of(snapshot: Snapshot, provider: Provider) -> ProviderReport:
         queue=slots.queue,
         usual_seconds=None if slots.usual_seconds is None else round(slots.usual_seconds, 1),
         repeats_left=provider.state.repeating.budget.left,
+        chaos=None if (order := provider.state.rehearsal.order) is None else str(order),
     )
 
 

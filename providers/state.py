@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import random
-from time import monotonic
+from time import monotonic, time
 
 from imageway.core.breaker import Breaker
 from imageway.core.bulkhead import Bulkhead
 from imageway.core.retry import Repeating, RetryBudget
+from imageway.providers.pausing import Pause
 from imageway.providers.policies import Policies
+from imageway.providers.rehearsing import Rehearsal
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The clock, in seconds, the sleep and the chance that policies go by."""
+    """The clock, in seconds, the sleep and the chance that policies go by.
+
+    `now` is the wall's, in seconds since 1970, for what goes by dates.
+    """
 
     clock: Callable[[], float] = monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random
+    now: Callable[[], float] = time
 
 
 REAL = Surroundings()
@@ -33,6 +39,8 @@ class State:
     breaker: Breaker
     slots: Bulkhead
     repeating: Repeating
+    pause: Pause
+    rehearsal: Rehearsal
 
 
 def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> State:
@@ -48,4 +56,19 @@ def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> Sta
             around.sleep,
             around.chance,
         ),
+        Pause(around.clock),
+        Rehearsal(name, around.now, around.sleep, around.chance),
     )
+
+
+def successor(before: State, policies: Policies) -> State:
+    """The same breaker, line and budget under other policies; nothing of it changes yet."""
+    return replace(before, repeating=replace(before.repeating, backoff=policies.retry.waits))
+
+
+def adjust(state: State, policies: Policies) -> None:
+    """Let the living go by these policies from now on."""
+    budget, concurrency = policies.retry.budget, policies.concurrency
+    state.breaker.adjust(policies.breaker.thresholds)
+    state.slots.adjust(concurrency.at_once, concurrency.queue)
+    state.repeating.budget.adjust(budget.percent / 100, budget.min_per_minute)

@@ -20,10 +20,11 @@ from tests.checkout import ROOT, text
 
 README = text(ROOT / "README.md")
 CONFIGURATION = text(ROOT / "docs" / "configuration.md")
+REHEARSING = text(ROOT / "docs" / "rehearsing.md")
 EARLY_ACCESS = text(ROOT / "docs" / "early-access.md")
 CHAT = text(ROOT / "docs" / "chat.md")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-WITH_CONFIGURATION = (README, CONFIGURATION, EARLY_ACCESS, CHAT)
+WITH_CONFIGURATION = (README, CONFIGURATION, EARLY_ACCESS, REHEARSING, CHAT)
 USUAL = "127.0.0.1:8088"
 
 
@@ -137,6 +138,8 @@ def test_every_make_target_that_a_page_names_exists(page: str) -> None:
         "docs/chat.md",
         "docs/configuration.md",
         "docs/early-access.md",
+        "docs/failures.md",
+        "docs/rehearsing.md",
         "adapters/civitai/README.md",
     ],
 )

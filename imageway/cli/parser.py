@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from imageway import __version__
 from imageway.cli import (
+    chaos,
     check,
     conform,
     entitlement,
@@ -19,6 +20,7 @@ from imageway.cli import (
     models,
     providers,
     qwen,
+    reload,
     serve,
 )
 from imageway.cli.command import MEANING_BY_EXIT, Command, Exit, Group, add_common
@@ -32,6 +34,8 @@ COMMANDS: tuple[Command | Group, ...] = (
     entitlement.COMMAND,
     check.COMMAND,
     serve.COMMAND,
+    reload.COMMAND,
+    chaos.COMMANDS,
     key.COMMAND,
     journal.COMMANDS,
     conform.COMMAND,

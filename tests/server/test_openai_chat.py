@@ -362,6 +362,13 @@ async def test_a_gateway_that_ends_takes_no_new_chats(it: Lab) -> None:
     assert (await ask(it, "a fox")).status == 503
 
 
+async def test_the_same_message_under_the_same_key_is_drawn_once(it: Lab) -> None:
+    named = {"Idempotency-Key": "once"}
+    first, second = [await hear(it, "a fox", headers=named) for _ in range(2)]
+    assert first.pictures == second.pictures
+    assert len(it.adapter.asked) == 1
+
+
 async def test_a_reader_of_many_events_gets_few_status_lines(it: Lab) -> None:
     async def play(request: ImageRequest, run: Run) -> None:
         for step in range(1000):
