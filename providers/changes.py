@@ -20,6 +20,7 @@ NEEDS_RESTART = (
     ("gateway", "dialects"),
     ("gateway", "limits", "header_timeout"),
     ("gateway", "limits", "connections"),
+    ("journal",),
 )
 # These are compared name by name.
 NAMED = ("providers", "routes", "keys")

@@ -23,6 +23,7 @@ from imageway.providers.secrets import SecretReference
 from imageway.providers.section import Section, describe
 from imageway.providers.storage import Storage
 from imageway.providers.units import ByteCount, Duration, PositiveDuration
+from imageway.providers.vitals import HealthTable
 
 Dialect = Literal["openai", "openai-chat"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
@@ -177,6 +178,7 @@ class Config(Section):
     chat: Chat = Chat()
     storage: Storage = Storage()
     features: Features = Features()
+    health: HealthTable = HealthTable()
     chaos: Chaos = Chaos()
     defaults: Policies = Policies()
     providers: Mapping[Name, ProviderConfig] = {}

@@ -34,6 +34,7 @@ from imageway.providers.units import (
     spell_rate,
     spell_seconds,
 )
+from imageway.providers.vitals import HealthTable
 
 BEGIN, END = "<!-- generated -->\n", "<!-- end -->"
 
@@ -53,6 +54,7 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "chaos": Chaos,
     "chaos.providers.NAME": Trouble,
     "providers.NAME": ProviderConfig,
+    "health": HealthTable,
     "defaults.timeout": Timeout,
     "defaults.retry": Retry,
     "defaults.retry.backoff": Waits,
