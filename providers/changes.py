@@ -17,6 +17,7 @@ NEEDS_RESTART = (
     ("gateway", "listen"),
     ("gateway", "public_url"),
     ("gateway", "state"),
+    ("gateway", "dialects"),
     ("gateway", "limits", "header_timeout"),
     ("gateway", "limits", "connections"),
     ("journal",),

@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from imageway.providers.chaos import Chaos
+from imageway.providers.chat import Chat
+from imageway.providers.keeping import Keeping
 from imageway.providers.policies import (
     Concurrency,
     Policies,
-    Positive,
     Retry,
     Switch,
     Timeout,
@@ -20,9 +21,11 @@ from imageway.providers.policies import (
 )
 from imageway.providers.secrets import SecretReference
 from imageway.providers.section import Section, describe
-from imageway.providers.units import ByteCount, Duration, PositiveDuration
+from imageway.providers.storage import Storage
+from imageway.providers.units import ByteCount, Duration, Positive, PositiveDuration
 from imageway.providers.vitals import HealthTable
 
+Dialect = Literal["openai", "openai-chat"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
 
 
@@ -48,7 +51,15 @@ class Gateway(Section):
     state: Annotated[str, Field(min_length=1)] = describe(
         "state", "the folder for what must survive a restart, beside this file"
     )
+    dialects: tuple[Dialect, ...] = describe(
+        ("openai", "openai-chat"), "the outward APIs that are served; read once, at the start"
+    )
     limits: Limits = Limits()
+
+    @field_validator("dialects", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]: pydantic checks each item
 
     @field_validator("listen")
     @classmethod
@@ -109,6 +120,7 @@ class ProviderConfig(Section):
     retry: Retry | None = None
     breaker: Switch | None = None
     concurrency: Concurrency | None = None
+    gallery: Keeping | None = None
 
     @property
     def own(self) -> Mapping[str, object]:
@@ -168,6 +180,8 @@ class Config(Section):
     gateway: Gateway = Gateway()
     journal: JournalTable = JournalTable()
     cache: Cache = Cache()
+    chat: Chat = Chat()
+    storage: Storage = Storage()
     features: Features = Features()
     health: HealthTable = HealthTable()
     chaos: Chaos = Chaos()

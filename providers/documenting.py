@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
 from imageway.providers.chaos import Chaos, Trouble
+from imageway.providers.chat import Chat
 from imageway.providers.config import (
     Cache,
     Features,
@@ -22,8 +23,10 @@ from imageway.providers.config import (
     Limits,
     ProviderConfig,
 )
+from imageway.providers.keeping import Keeping
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
+from imageway.providers.storage import Storage
 from imageway.providers.units import (
     byte_count,
     byte_rate,
@@ -46,6 +49,8 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "gateway.limits": Limits,
     "journal": JournalTable,
     "cache": Cache,
+    "chat": Chat,
+    "storage": Storage,
     "features": Features,
     "chaos": Chaos,
     "chaos.providers.NAME": Trouble,
@@ -57,6 +62,7 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "defaults.retry.budget": Budget,
     "defaults.breaker": Switch,
     "defaults.concurrency": Concurrency,
+    "defaults.gallery": Keeping,
 }
 
 

@@ -90,6 +90,12 @@ class Source:
             return _home_of_state()
         return self.folder / self.config.gateway.state
 
+    @property
+    def images(self) -> Path:
+        """The folder of pictures that are handed out as links."""
+        given = self.config.storage.path
+        return self.state / "images" if given is None else self.folder / given
+
     def mistake(self, place: Place, message: str, hint: str | None = None) -> ImagewayError:
         """Say what is wrong at one key of the file."""
         table = where(place)[0]

@@ -71,6 +71,12 @@ def spell_rate(value: float) -> str:
     return spell_bytes(value)[:-1] + '/s"'
 
 
+def spell_about(value: float) -> str:
+    """A length of time for people, in its largest unit."""
+    unit = next((unit for unit in "dhm" if value >= SECONDS_BY_UNIT[unit]), "s")
+    return f"{value / SECONDS_BY_UNIT[unit]:.0f} {'min' if unit == 'm' else unit}"
+
+
 def _pattern(units: Iterable[str], end: str = "") -> str:
     """What such a text looks like, for editors."""
     return rf"^\s*\d+(\.\d+)?\s*({'|'.join(units)})\s*{end}$"
@@ -91,5 +97,6 @@ _Rate = Annotated[str, Field(pattern=RATE_PATTERN, examples=["1KiB/s"])]
 
 Duration = Annotated[float, BeforeValidator(seconds, json_schema_input_type=_Seconds)]
 PositiveDuration = Annotated[Duration, Field(gt=0)]
+Positive = Annotated[int, Field(ge=1)]
 ByteCount = Annotated[int, BeforeValidator(byte_count, json_schema_input_type=_Bytes), Field(ge=1)]
 ByteRate = Annotated[float, BeforeValidator(byte_rate, json_schema_input_type=_Rate), Field(ge=0)]

@@ -22,7 +22,10 @@ README = text(ROOT / "README.md")
 CONFIGURATION = text(ROOT / "docs" / "configuration.md")
 REHEARSING = text(ROOT / "docs" / "rehearsing.md")
 EARLY_ACCESS = text(ROOT / "docs" / "early-access.md")
+GALLERY = text(ROOT / "docs" / "gallery.md")
+CHAT = text(ROOT / "docs" / "chat.md")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+WITH_CONFIGURATION = (README, CONFIGURATION, EARLY_ACCESS, REHEARSING, GALLERY, CHAT)
 USUAL = "127.0.0.1:8088"
 
 
@@ -45,9 +48,11 @@ def blocks(language: str, page: str = README) -> list[str]:
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """The address of a gateway that was started without a configuration, on a free port."""
+    folder = tmp_path_factory.mktemp("gateway")
     with subprocess.Popen(
         [sys.executable, "-m", "imageway", "serve", "--port", "0"],
-        cwd=tmp_path_factory.mktemp("gateway"),
+        cwd=folder,
+        env={**os.environ, "XDG_STATE_HOME": str(folder)},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
@@ -81,7 +86,7 @@ def pictures_in(folder: Path) -> list[Picture]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("example", blocks("python"))
+@pytest.mark.parametrize("example", [*blocks("python"), *blocks("python", CHAT)])
 def test_a_python_example_brings_pictures(example: str, gateway: str, tmp_path: Path) -> None:
     play([sys.executable, "-W", "error", "-c"], example, gateway, tmp_path)
     assert pictures_in(tmp_path)
@@ -109,13 +114,7 @@ def test_no_shell_example_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize(
-    "example",
-    [
-        *blocks("toml"),
-        *blocks("toml", CONFIGURATION),
-        *blocks("toml", EARLY_ACCESS),
-        *blocks("toml", REHEARSING),
-    ],
+    "example", [each for page in WITH_CONFIGURATION for each in blocks("toml", page)]
 )
 async def test_a_configuration_example_can_be_used(example: str, tmp_path: Path) -> None:
     file = tmp_path / "plugins.toml"
@@ -139,6 +138,7 @@ def test_every_make_target_that_a_page_names_exists(page: str) -> None:
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "docs/architecture.md",
+        "docs/chat.md",
         "docs/configuration.md",
         "docs/early-access.md",
         "docs/failures.md",

@@ -68,6 +68,12 @@ def add_request(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-m", "--model", default="default", help="a route, or provider/model (default: default)"
     )
+    parser.set_defaults(extras=None)
+    add_how(parser)
+
+
+def add_how(parser: ArgumentParser) -> None:
+    """Add how many, every wish, and how strictly."""
     parser.add_argument(
         "-n", dest="count", metavar="N", type=whole_number, default=1, help="how many (default: 1)"
     )
@@ -86,8 +92,7 @@ def add_request(parser: ArgumentParser) -> None:
 
 def prompt_of(chosen: Namespace) -> str:
     """The prompt that was given, or what stands on standard input."""
-    # Not in a thread: one that waits for a keyboard cannot be ended.
-    return _read_stdin() if chosen.prompt == STDIN else str(chosen.prompt)
+    return read_stdin() if chosen.prompt == STDIN else str(chosen.prompt)
 
 
 def add_wishes(parser: ArgumentParser) -> None:
@@ -109,15 +114,21 @@ def wishes_of(chosen: Namespace) -> Wishes:
     """The wishes that were given, as the library takes them."""
     given = {option.value: getattr(chosen, option.value) for option in ROW_BY_OPTION}
     wishes = Wishes(
-        model=chosen.model, count=chosen.count, strict=chosen.strict, recheck=chosen.recheck
+        model=chosen.model or "default",
+        count=chosen.count,
+        strict=chosen.strict,
+        recheck=chosen.recheck,
     )
     for name, value in given.items():
         if value is not None:
             wishes[name] = value  # type: ignore[literal-required]  # the table's names are the fields of Wishes
+    if chosen.extras:
+        wishes["extras"] = chosen.extras
     return wishes
 
 
-def _read_stdin() -> str:
+def read_stdin() -> str:
+    """What is piped in; not in a thread, for one that waits for a keyboard cannot be ended."""
     try:
         return sys.stdin.read().strip()
     except UnicodeDecodeError as error:

@@ -14,6 +14,8 @@ from imageway.providers.config import Gateway as Settings
 from imageway.providers.reload import Reloader
 from imageway.server.files import FileStore
 from imageway.server.metrics import Metrics
+from imageway.server.recent import Recent
+from imageway.server.signing import Signer
 from imageway.serving.problems import Problem, Refused
 
 DRAINING = Problem(
@@ -34,7 +36,9 @@ class Gateway:
     way: Imageway
     metrics: Metrics
     reloader: Reloader
-    files: FileStore = field(default_factory=FileStore)
+    files: FileStore
+    signer: Signer
+    recent: Recent = field(default_factory=Recent)
     started: int = field(default_factory=lambda: int(time.time()))
     draining: bool = False
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import aiohttp
 import orjson
@@ -151,11 +152,16 @@ def source_of(
     gateway: Mapping[str, object] | None = None,
     keys: Mapping[str, object] | None = None,
     providers: Mapping[str, object] | None = None,
+    folder: Path = Path(),
+    storage: Mapping[str, object] | None = None,
+    chat: Mapping[str, object] | None = None,
 ) -> Source:
     """A configuration with a provider that draws and one whose key is missing."""
     config = Config.model_validate(
         {
             "gateway": gateway or {},
+            "storage": storage or {},
+            "chat": chat or {},
             "providers": {
                 "lab": {"adapter": "tests.server.lab:Scripted", "cost": "local"},
                 "shop": {"adapter": "tests.server.lab:Scripted", "token": {"env": "SHOP_TOKEN"}},
@@ -165,7 +171,7 @@ def source_of(
             "keys": keys or {},
         }
     )
-    return Source(config, Path("plugins.toml"))
+    return Source(config, folder / "plugins.toml")
 
 
 @asynccontextmanager
@@ -175,9 +181,21 @@ async def lab(
     patience: Patience = Patience(),  # noqa: B008 - frozen
     environment: Mapping[str, str] | None = None,
     providers: Mapping[str, object] | None = None,
+    folder: Path | None = None,
+    storage: Mapping[str, object] | None = None,
+    chat: Mapping[str, object] | None = None,
 ) -> AsyncGenerator[Lab]:
-    source = source_of(gateway, keys, providers)
-    way = Imageway(provision(source, environment or {}))
+    with TemporaryDirectory() as fresh:
+        source = source_of(gateway, keys, providers, folder or Path(fresh), storage, chat)
+        async with _open(source, patience, environment or {}) as opened:
+            yield opened
+
+
+@asynccontextmanager
+async def _open(
+    source: Source, patience: Patience, environment: Mapping[str, str]
+) -> AsyncGenerator[Lab]:
+    way = Imageway(provision(source, environment))
     adapter = way.snapshot.providers["lab"].adapter
     assert isinstance(adapter, Scripted)
     app = make_app(way)

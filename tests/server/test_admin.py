@@ -92,7 +92,7 @@ async def test_reload_says_what_is_wrong_and_changes_nothing(it: House) -> None:
     it.file.write_text(DEMO + "[routes.photo]\ntry = ['nobody/x']\n")
     told = await it.run("reload")
     assert told.code == 2
-    assert "line 5: [routes.photo] try: 'nobody/x' is neither a route nor provider/model" in told.err
+    assert "line 5: [routes.photo] try: 'nobody/x' is neither a route" in told.err
     assert it.way.in_force.generation == 1
 
 
@@ -182,6 +182,13 @@ async def test_watching_shows_them_again_and_again(it: House) -> None:
         return out.getvalue()
 
     assert await asyncio.to_thread(look) == "demo\ndemo\ndemo\n"
+
+
+def test_a_state_folder_that_cannot_be_looked_into_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "plugins.toml"
+    file.write_text(f"[gateway]\nstate = '{'x' * 300}'\n{DEMO}")
+    told = said(["providers", "--config", str(file)])
+    assert (told.code, told.out) == (0, "demo\tdemo\tready\t-\n")
 
 
 def test_watching_needs_a_gateway(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import JsonValue
 
@@ -14,7 +16,8 @@ from imageway.serving.problems import Refused
 
 def read(**fields: JsonValue) -> Asked:
     limits = Limits()
-    border = Border(limits, Inputs(limits, FileStore(), "me"), frozenset({"demo"}))
+    inputs = Inputs(limits, FileStore(Path("no such folder")), "me")
+    border = Border(limits, inputs, frozenset({"demo"}))
     return read_fields({"prompt": "x", **fields}, "image_generation", border)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from imageway.core.errors import ImagewayError
@@ -14,8 +16,8 @@ from tests.server.lab import picture, png
 URL = f"data:image/png;base64,{picture().base64}"
 
 
-def inputs(caller: str = "me") -> Inputs:
-    return Inputs(Limits(), FileStore(), caller)
+def inputs(folder: Path = Path("no such folder")) -> Inputs:
+    return Inputs(Limits(), FileStore(folder), "me")
 
 
 @pytest.mark.parametrize(
@@ -51,8 +53,8 @@ def test_nothing_is_fetched(url: str) -> None:
         inputs().one({"image_url": url}, "image")
 
 
-async def test_a_file_of_ours_is_known_to_its_owner_alone() -> None:
-    mine = inputs()
+async def test_a_file_of_ours_is_known_to_its_owner_alone(tmp_path: Path) -> None:
+    mine = inputs(tmp_path)
     name = await mine.files.put(picture(), "me")
     assert mine.one({"file_id": name}, "image").picture.bytes == png()
     with pytest.raises(ImagewayError, match="no file"):

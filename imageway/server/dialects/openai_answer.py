@@ -13,9 +13,10 @@ from pydantic import JsonValue
 from imageway.core.errors import ErrorInfo
 from imageway.core.events import Charged, ImageFailed, ImageReady, Note
 from imageway.core.request import ImageRequest
-from imageway.core.result import ImageResult, collect
+from imageway.core.result import ImageResult, Status, collect
 from imageway.providers.jobs import Job
 from imageway.server.dialects.openai_fields import Asked
+from imageway.server.jobs import JOB
 from imageway.server.links import link_to
 from imageway.serving.answers import CODE, REQUEST_ID, problem_answer
 from imageway.serving.problems import Problem, problem_of
@@ -25,6 +26,7 @@ Json = dict[str, JsonValue]
 QUALITIES = frozenset({"low", "medium", "high", "xhigh", "max"})
 BACKGROUNDS = frozenset({"transparent", "opaque"})
 STATUS = "x-imageway-status"
+NO_LINK = Note("degraded", "a picture could not be kept as a file; it stands in the answer itself")
 # Below this a copy is cheaper than a write of its own.
 LARGE = 1 << 16
 
@@ -38,23 +40,25 @@ async def answer(request: web.Request, asked: Asked, job: Job) -> web.StreamResp
         result = await collect(events)
         if result.error is not None:
             return failure_answer(asked, job.id, result, result.error)
-        return await _success(request, asked, job, result)
+        parts = await _parts(request, asked, job.caller, result)
+        return await send_parts(request, parts, job.id, result.status)
 
 
-async def _success(
-    request: web.Request, asked: Asked, job: Job, result: ImageResult
+async def send_parts(
+    request: web.Request, parts: Sequence[bytes], job_id: str, status: Status
 ) -> web.StreamResponse:
+    """Write a JSON answer that is there in pieces, without joining what is large."""
     response = web.StreamResponse(
         headers={
             "Content-Type": "application/json",
             "Cache-Control": "no-store",
-            REQUEST_ID: job.id,
-            STATUS: result.status,
+            REQUEST_ID: job_id,
+            JOB: job_id,
+            STATUS: status,
         }
     )
-    if result.status == "partial":
+    if status == "partial":
         response[CODE] = "partial"
-    parts = await _parts(request, asked, job.caller, result)
     response.content_length = sum(len(part) for part in parts)
     await response.prepare(request)
     for chunk in _chunks(parts):
@@ -86,6 +90,7 @@ def failure_answer(
     members = {**problem.members, "imageway": beside(asked, result)}
     response = problem_answer(replace(problem, members=members), job_id)
     response.headers[STATUS] = "failed"
+    response.headers[JOB] = job_id
     return response
 
 
@@ -108,17 +113,19 @@ async def _parts(
         **({"usage": usage} if (usage := usage_of(result.usage)) else {}),
     }
     parts = [orjson.dumps(head)[:-1] + b',"data":[']
+    lost = False
     for ready in result.images:
         comma = b"," if ready is not result.images[0] else b""
-        parts += [comma, *await _item(request, asked, caller, ready)]
-    return [*parts, b'],"imageway":', orjson.dumps(beside(asked, result)), b"}"]
+        link = await link_to(request, ready.picture, caller) if asked.as_url else None
+        lost = lost or (asked.as_url and link is None)
+        parts += [comma, *await _item(ready, link)]
+    told = replace(result, notes=(*result.notes, NO_LINK)) if lost else result
+    return [*parts, b'],"imageway":', orjson.dumps(beside(asked, told)), b"}"]
 
 
-async def _item(
-    request: web.Request, asked: Asked, caller: str, ready: ImageReady
-) -> tuple[bytes, ...]:
+async def _item(ready: ImageReady, link: str | None) -> tuple[bytes, ...]:
     about = about_picture(ready)
-    if asked.as_url and (link := await link_to(request, ready.picture, caller)) is not None:
+    if link is not None:
         return (orjson.dumps({"url": link, **about}),)
     return picture_object(await ready.picture.text(), about)
 

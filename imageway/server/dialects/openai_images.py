@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -34,7 +35,8 @@ async def _draw(request: web.Request, operation: Operation) -> web.StreamRespons
     caller = caller_of(request)
     gateway.refuse_new_work()
     fields = await _fields(request, gateway.settings.limits.body)
-    asked = read_fields(fields, operation, _border(gateway, caller))
+    # Off the loop: it decodes the caller's pictures, and may read earlier ones from the disk.
+    asked = await asyncio.to_thread(read_fields, fields, operation, border_of(gateway, caller))
     refuse_foreign_model(caller, asked.request.model)
     job = await begin(request, asked.request, caller.name)
     if asked.streams:
@@ -51,7 +53,8 @@ async def _fields(request: web.Request, most: int) -> Mapping[str, object]:
     return parse_object(body)
 
 
-def _border(gateway: Gateway, caller: Caller) -> Border:
+def border_of(gateway: Gateway, caller: Caller) -> Border:
+    """What this caller's fields are checked against."""
     snapshot = gateway.way.snapshot
     adapters = {provider.config.adapter for provider in snapshot.providers.values()}
     limits = gateway.settings.limits
