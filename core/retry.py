@@ -139,10 +139,10 @@ def _may_be_repeated(error: ErrorInfo) -> bool:
 
 
 def _is_worth_waiting(error: ErrorInfo, run: Run) -> bool:
-    """Never after some pictures have come, nor for a refused connection while another is left."""
+    """Never after some pictures have come, nor for a refused connection that another cures."""
     if run.open != run.indices or run.ledger.leaving.is_set():
         return False
-    return run.last or error.code is not ErrorCode.NETWORK
+    return error.code is not ErrorCode.NETWORK or not run.goes_on_after(error)
 
 
 async def _sleep_unless_left(sleeping: Awaitable[None], run: Run) -> bool:

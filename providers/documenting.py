@@ -13,7 +13,9 @@ from pathlib import Path
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
-from imageway.providers.config import Cache, Features, Gateway, Limits, ProviderConfig
+from imageway.providers.config import Cache, Gateway, Key, Limits, ProviderConfig, Route
+from imageway.providers.features import Features, Rollout
+from imageway.providers.money import KeyBudget, MaxPrice
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
 from imageway.providers.units import (
@@ -37,13 +39,18 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "gateway.limits": Limits,
     "cache": Cache,
     "features": Features,
+    "features.NAME": Rollout,
     "providers.NAME": ProviderConfig,
+    "providers.NAME.max_price": MaxPrice,
     "defaults.timeout": Timeout,
     "defaults.retry": Retry,
     "defaults.retry.backoff": Waits,
     "defaults.retry.budget": Budget,
     "defaults.breaker": Switch,
     "defaults.concurrency": Concurrency,
+    "routes.NAME": Route,
+    "keys.NAME": Key,
+    "keys.NAME.budget": KeyBudget,
 }
 
 
@@ -64,11 +71,16 @@ def tables() -> str:
 def _table(name: str, model: type[BaseModel]) -> str:
     rows = [
         f"| `{key}` | {_spelled(field)} | {field.description} |"
-        for key, field in model.model_fields.items()
+        for key, field in _keys(model)
         if field.description
     ]
     head = "| key | without a word | meaning |\n|---|---|---|"
     return "\n".join([f"### [{name}]\n", head, *rows, ""])
+
+
+def _keys(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
+    """The keys as the file spells them."""
+    return [(field.alias or name, field) for name, field in model.model_fields.items()]
 
 
 def _spelled(field: FieldInfo) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from imageway.core.adapter import ChecksEntitlement, ChecksHealth, ListsModels, Quotes
-from imageway.core.door import guarded
-from imageway.core.errors import ErrorInfo, ImagewayError
+from imageway.core.errors import ImagewayError
 from imageway.core.powers import Entitlement, Health, ModelInfo, Quote
 from imageway.core.request import ImageRequest
+from imageway.providers.asking import politely
 from imageway.providers.registry import Provider
 
 Answer = TypeVar("Answer")
@@ -24,17 +24,8 @@ async def ask(provider: Provider, question: Callable[[], Awaitable[Answer]]) -> 
 
     It takes no slot: a vendor that draws one picture at a time can still be asked how it is.
     """
-    state, seconds = provider.state, provider.policies.timeout.attempt
-
-    async def pause(error: ErrorInfo, wait: float) -> bool:
-        await state.repeating.sleep(wait)
-        return True
-
-    async def attempt() -> Answer:
-        return await state.breaker.ask(lambda: guarded(question, seconds))
-
     try:
-        return await state.repeating.ask(attempt, pause)
+        return await politely(question, provider.state, provider.policies.timeout.attempt)
     except ImagewayError as error:
         raise ImagewayError.carrying(error.info.of(provider.name, None)) from error
 

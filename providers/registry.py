@@ -22,6 +22,7 @@ from imageway.core.streaming import Handler
 from imageway.providers.config import ProviderConfig
 from imageway.providers.loading import nearest
 from imageway.providers.policies import Policies
+from imageway.providers.price import Terms
 from imageway.providers.state import State
 
 GROUP = "imageway.adapters"
@@ -47,7 +48,7 @@ class Provider:
     state: State
     own: BaseModel | None = None
     adapter: Adapter | None = None
-    handler: Handler | None = None
+    stack: Callable[[Terms], Handler] | None = None
     http: Http | None = None
     memo: Memo | None = None
     disabled: str | None = None

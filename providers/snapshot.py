@@ -6,6 +6,7 @@ import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,16 +16,22 @@ from imageway.core.memo import Memo
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.core.streaming import Handler
+from imageway.providers.accounts import Accounts
+from imageway.providers.arranging import Turn, arranged
 from imageway.providers.cache import Answers
 from imageway.providers.config import ProviderConfig
 from imageway.providers.fallback import Candidate
 from imageway.providers.keys import Keyring
 from imageway.providers.loading import Source
+from imageway.providers.price import Terms
 from imageway.providers.references import Place, Resolver
 from imageway.providers.registry import AdapterClass, Provider, configure, find_adapter, make
 from imageway.providers.router import Router, Target
+from imageway.providers.spending import Spending
 from imageway.providers.stack import candidate_stack, request_stack
 from imageway.providers.state import REAL, Surroundings, new_state
+
+SPENDING_FILE = "spending.db"
 
 
 @dataclass(slots=True, eq=False)
@@ -36,29 +43,42 @@ class Snapshot:
     router: Router
     keys: Keyring
     answers: Answers
+    accounts: Accounts
 
     def handler(self, request: ImageRequest) -> Handler:
         """Build what will draw this request; raises when its model names nobody."""
-        targets = self.router.targets(request.model)
-        candidates = [self._candidate(target) for target in targets]
+        targets = self.router.every(request.model)
+        candidates = [self._candidate(turn) for turn in arranged(targets, self.providers)]
         # A slow vendor's own total is of no use inside a shorter one.
         seconds = max(self.providers[each.provider].policies.timeout.total for each in targets)
-        return request_stack(candidates, self.answers, seconds)
+        return request_stack(candidates, self.answers, seconds, self.source.config.features)
 
-    def _candidate(self, target: Target) -> Candidate:
-        inner = self.providers[target.provider].handler
-        if inner is None:
-            raise LookupError(f"{target.provider} is disabled and must not be asked")
+    def _candidate(self, turn: Turn) -> Candidate:
+        target = turn.target
+        stack = self.providers[target.provider].stack
+        inner = nobody if stack is None else stack(self._terms(target))
 
         async def filled(request: ImageRequest, run: Run) -> None:
             await inner(target.fill(request), run)
 
-        return Candidate(target.provider, target.model, filled)
+        return Candidate(target.provider, target.model, filled, target.path, turn.passed_by)
+
+    def _terms(self, target: Target) -> Terms:
+        """What a picture may cost there, on its way and at its provider; and who pays."""
+        own = self.providers[target.provider].config.max_price
+        ceilings = target.ceilings if own is None else (*target.ceilings, own)
+        return Terms(ceilings, self.accounts)
 
     async def close(self) -> None:
-        """Close every provider."""
+        """Close every provider, and the book of what was spent."""
         for provider in self.providers.values():
             await provider.close()
+        await self.accounts.spending.close()
+
+
+async def nobody(request: ImageRequest, run: Run) -> None:
+    """Stands where a provider is disabled, and is never asked."""
+    raise LookupError(f"{run.provider} is disabled and must not be asked")
 
 
 def provision(
@@ -83,7 +103,15 @@ def provision(
         Router(source, providers),
         Keyring(source, environment),
         Answers(memory.size, memory.keep, around.clock),
+        Accounts(source.config.keys, _spending(source, around, before)),
     )
+
+
+def _spending(source: Source, around: Surroundings, before: Snapshot | None) -> Spending:
+    path = source.state / SPENDING_FILE
+    if before is not None and before.accounts.spending.path == path:
+        return before.accounts.spending
+    return Spending(path, around.now)
 
 
 def _provider(
@@ -109,15 +137,16 @@ def _provider(
     memo = Memo(around.clock)
     with _at(source, (*place, "adapter")):
         adapter = make(made, settings, http, memo)
-    handler = candidate_stack(adapter, config, policies, state)
-    return Provider(name, config, policies, state, settings, adapter, handler, http, memo)
+    stack = partial(candidate_stack, adapter, config, policies, state)
+    return Provider(name, config, policies, state, settings, adapter, stack, http, memo)
 
 
 def _settings(
     source: Source, made: AdapterClass, resolver: Resolver, config: ProviderConfig
 ) -> BaseModel | None:
     """The adapter's own keys, checked even while a secret is missing; then there are none."""
-    off = source.config.features.turned_off & made.Config.model_fields.keys()
+    name = str(resolver.base[-1])
+    off = source.config.features.turned_off(name) & made.Config.model_fields.keys()
     own = resolver.resolve(made.Config, {**config.own, **dict.fromkeys(off, "off")})
     try:
         with _at(source, (*resolver.base, "adapter")):

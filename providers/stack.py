@@ -18,18 +18,29 @@ from imageway.core.streaming import Handler
 from imageway.providers.cache import Answers, cached
 from imageway.providers.config import ProviderConfig
 from imageway.providers.describing import describing
-from imageway.providers.fallback import Candidate, fallback
+from imageway.providers.fallback import ALL_ON, Candidate, fallback
+from imageway.providers.features import Features
 from imageway.providers.policies import Policies
+from imageway.providers.price import NO_TERMS, Terms, priced, pricing
 from imageway.providers.state import State
 
 
-def request_stack(candidates: Sequence[Candidate], answers: Answers, seconds: float) -> Handler:
+def request_stack(
+    candidates: Sequence[Candidate],
+    answers: Answers,
+    seconds: float,
+    features: Features = ALL_ON,
+) -> Handler:
     """What stands around the candidates of one request."""
-    return deadline(cached(fallback(candidates), answers), seconds)
+    return deadline(cached(fallback(candidates, features), answers), seconds)
 
 
 def candidate_stack(
-    adapter: Adapter, config: ProviderConfig, policies: Policies, state: State
+    adapter: Adapter,
+    config: ProviderConfig,
+    policies: Policies,
+    state: State,
+    terms: Terms = NO_TERMS,
 ) -> Handler:
     """What stands between a route and one adapter."""
     describe = describing(adapter)
@@ -37,7 +48,11 @@ def candidate_stack(
         bulkhead(breaker(attempt(adapter, config, policies), state.breaker), state.slots),
         state.repeating,
     )
-    handler = negotiate(fan_out(asked, describe), describe)
+    parts = fan_out(asked, describe)
+    if config.cost != "local":
+        price = pricing(adapter, describe, state, policies.timeout.attempt)
+        parts = priced(parts, price, terms)
+    handler = negotiate(parts, describe)
     return deadline(handler, policies.timeout.total)
 
 

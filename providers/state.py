@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import random
-from time import monotonic
+from time import monotonic, time
 
 from imageway.core.breaker import Breaker
 from imageway.core.bulkhead import Bulkhead
@@ -16,11 +16,15 @@ from imageway.providers.policies import Policies
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The clock, in seconds, the sleep and the chance that policies go by."""
+    """The clock, in seconds, the sleep and the chance that policies go by.
+
+    `now` is the wall's, in seconds since 1970, for what goes by dates.
+    """
 
     clock: Callable[[], float] = monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random
+    now: Callable[[], float] = time
 
 
 REAL = Surroundings()
