@@ -18,6 +18,8 @@ from imageway.core.streaming import Handler
 
 Answer = TypeVar("Answer")
 WINDOW = 60.0
+# Nobody waits for these while somebody else can be asked at once.
+DOWN = frozenset({ErrorCode.NETWORK, ErrorCode.UNAVAILABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +141,10 @@ def _may_be_repeated(error: ErrorInfo) -> bool:
 
 
 def _is_worth_waiting(error: ErrorInfo, run: Run) -> bool:
-    """Never after some pictures have come, nor for a refused connection that another cures."""
+    """Never after some pictures have come, nor for a vendor that is down where another is left."""
     if run.open != run.indices or run.ledger.leaving.is_set():
         return False
-    return error.code is not ErrorCode.NETWORK or not run.goes_on_after(error)
+    return error.code not in DOWN or not run.goes_on_after(error)
 
 
 async def _sleep_unless_left(sleeping: Awaitable[None], run: Run) -> bool:

@@ -75,8 +75,10 @@ class Imageway:
     def start(
         self, request: ImageRequest, caller: str = ANYBODY.name, seconds: float | None = None
     ) -> Job:
-        """Begin a job; raises not_found or unavailable when its model names nobody."""
+        """Begin a job; raises where its model names nobody, or its caller asks too fast."""
         handler = self.snapshot.handler(request)
+        under_way = sum(job.caller == caller for job in self.jobs.running)
+        self.snapshot.rates.admit(caller, under_way)
         return self.jobs.start(handler, request, caller, seconds=seconds)
 
     async def models(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from imageway.providers.policies import (
     Timeout,
     over,
 )
+from imageway.providers.rates import Rate
 from imageway.providers.secrets import SecretReference
 from imageway.providers.section import Section, describe
 from imageway.providers.units import ByteCount, Duration, PositiveDuration
@@ -135,6 +136,7 @@ class Key(Section):
     token: SecretReference | None = describe(None, "where the token itself lies, instead")
     allow: tuple[str, ...] | None = describe(None, "the models it may use; without a word all")
     budget: KeyBudget | None = None
+    rate: Rate | None = None
 
     @field_validator("allow", mode="before")
     @classmethod

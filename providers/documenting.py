@@ -17,6 +17,7 @@ from imageway.providers.config import Cache, Gateway, Key, Limits, ProviderConfi
 from imageway.providers.features import Features, Rollout
 from imageway.providers.money import KeyBudget, MaxPrice
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
+from imageway.providers.rates import Rate
 from imageway.providers.section import Section
 from imageway.providers.units import (
     byte_count,
@@ -51,6 +52,7 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "routes.NAME": Route,
     "keys.NAME": Key,
     "keys.NAME.budget": KeyBudget,
+    "keys.NAME.rate": Rate,
 }
 
 
@@ -88,6 +90,8 @@ def _spelled(field: FieldInfo) -> str:
     value: object = field.default
     if field.is_required():
         return "must be given"
+    if isinstance(value, Rollout):
+        return f"`{json.dumps(value.on)}`"
     if value is None or isinstance(value, Section):
         return "–"
     return f"`{_worded(value, field)}`"

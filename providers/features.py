@@ -8,7 +8,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from imageway.providers.section import Section, describe
 
@@ -38,7 +38,16 @@ class Rollout(Section):
     until: date | None = describe(None, "past this date `imageway check` warns; nothing else")
 
 
-Setting = bool | Rollout
+def _spelled_out(value: object) -> object:
+    if isinstance(value, bool):
+        return {"on": value}
+    if not isinstance(value, dict | Rollout):
+        raise ValueError("must be true, false or a table, such as { percent = 10 }")
+    return value  # pyright: ignore[reportUnknownVariableType]: pydantic checks each key
+
+
+Setting = Annotated[Rollout, BeforeValidator(_spelled_out, json_schema_input_type=bool | Rollout)]
+FOR_ALL = Rollout()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +65,24 @@ class Features(Section):
     """Switches that take effect without a release; each is on, off, or on for some."""
 
     early_access: Setting = describe(
-        True, "providers ask whether a model is in early access; their own key of that name obeys"
+        FOR_ALL,
+        "providers ask whether a model is in early access; their key of that name obeys",
     )
     fallback: Setting = describe(
-        True, "what fails at a provider is asked of the next model of the route"
+        FOR_ALL, "what fails at a provider is asked of the next model of the route"
     )
     top_up: Setting = describe(
-        True, "when some pictures have come, the next model is asked for the others"
+        FOR_ALL, "when some pictures have come, the next model is asked for the others"
     )
 
-    @model_validator(mode="after")
-    def _tell_apart_whom_they_can(self) -> Features:
-        for name, setting in self.settings.items():
-            if isinstance(setting, bool) or FLAG_BY_NAME[name].about == "requests":
-                continue
-            if setting.keys is not None or setting.percent is not None:
-                raise ValueError(f"{name} is about providers and cannot tell callers apart")
-        return self
-
     @property
-    def settings(self) -> Mapping[str, Setting]:
+    def settings(self) -> Mapping[str, Rollout]:
         """Every flag and what the file says of it, or its default."""
         return {name: getattr(self, name) for name in FLAG_BY_NAME}
 
     def is_on(self, name: str, caller: str | None = None, provider: str | None = None) -> bool:
         """Whether a flag is on for this caller at this provider."""
         setting = self.settings[name]
-        if isinstance(setting, bool):
-            return setting
         return (
             setting.on
             and (setting.keys is None or caller in setting.keys)
@@ -130,15 +129,14 @@ def report_features(features: Features, today: date) -> tuple[FeatureReport, ...
     return tuple(_report(name, setting, today) for name, setting in features.settings.items())
 
 
-def _report(name: str, setting: Setting, today: date) -> FeatureReport:
+def _report(name: str, said: Rollout, today: date) -> FeatureReport:
     field = Features.model_fields[name]
-    said = setting if isinstance(setting, Rollout) else Rollout(on=setting)
     whom = (said.keys, said.providers, said.percent)
     return FeatureReport(
         name=name,
         owner=FLAG_BY_NAME[name].owner,
         meaning=field.description or "",
-        default=field.default is True,
+        default=field.default == FOR_ALL,
         state="off" if not said.on else "on" if whom == (None, None, None) else "some",
         keys=said.keys,
         providers=said.providers,

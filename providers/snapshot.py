@@ -21,9 +21,11 @@ from imageway.providers.arranging import Turn, arranged
 from imageway.providers.cache import Answers
 from imageway.providers.config import ProviderConfig
 from imageway.providers.fallback import Candidate
+from imageway.providers.feature_names import check_features
 from imageway.providers.keys import Keyring
 from imageway.providers.loading import Source
 from imageway.providers.price import Terms
+from imageway.providers.rates import Rates
 from imageway.providers.references import Place, Resolver
 from imageway.providers.registry import AdapterClass, Provider, configure, find_adapter, make
 from imageway.providers.router import Router, Target
@@ -44,6 +46,7 @@ class Snapshot:
     keys: Keyring
     answers: Answers
     accounts: Accounts
+    rates: Rates
 
     def handler(self, request: ImageRequest) -> Handler:
         """Build what will draw this request; raises when its model names nobody."""
@@ -91,6 +94,7 @@ def provision(
 
     What must outlive a reload is taken over from the snapshot before.
     """
+    check_features(source)
     known = {} if before is None else before.providers
     providers = {
         name: _provider(source, name, environment, around, known.get(name))
@@ -104,7 +108,14 @@ def provision(
         Keyring(source, environment),
         Answers(memory.size, memory.keep, around.clock),
         Accounts(source.config.keys, _spending(source, around, before)),
+        _rates(source, around, before),
     )
+
+
+def _rates(source: Source, around: Surroundings, before: Snapshot | None) -> Rates:
+    by_key = {name: key.rate for name, key in source.config.keys.items() if key.rate is not None}
+    turnstiles = {} if before is None else before.rates.turnstiles
+    return Rates(by_key, around.clock, turnstiles)
 
 
 def _spending(source: Source, around: Surroundings, before: Snapshot | None) -> Spending:

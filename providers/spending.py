@@ -50,11 +50,10 @@ class Spending:
         for line in _read(path):
             self._add(line)
 
-    @property
-    def units(self) -> tuple[tuple[str, str], ...]:
-        """Every caller and unit that something is known of."""
-        known = dict.fromkeys((caller, unit) for caller, unit, _ in self._spent | self._reserved)
-        return tuple(known)
+    def units(self, caller: str) -> tuple[str, ...]:
+        """What this caller has spent or reserved anything of."""
+        places = [*self._spent, *self._reserved]
+        return tuple(dict.fromkeys(unit for mine, unit, _ in places if mine == caller))
 
     @property
     def today(self) -> str:

@@ -63,6 +63,6 @@ def read_lines(path: Path) -> tuple[Line, ...]:
     """Everything that was written; nothing where there is no file."""
     if not path.exists():
         return ()
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         rows = connection.execute(f"SELECT {COLUMNS} FROM spending ORDER BY rowid")  # noqa: S608 - a constant
         return tuple(Line(*row) for row in rows)

@@ -7,13 +7,16 @@ from aiohttp import web
 from imageway.client import Imageway
 from imageway.providers.config import is_loopback
 from imageway.providers.report import report
+from imageway.providers.usage import usage
 from imageway.server.dialects import openai_images
+from imageway.server.flags import Flags
 from imageway.server.health import health, numbers, ready
 from imageway.server.links import get_file
 from imageway.server.metrics import Metrics, measured
 from imageway.server.models import get_model, list_models
 from imageway.server.providers import list_providers
 from imageway.server.state import GATEWAY, Gateway
+from imageway.server.usage import Purses, get_usage, tell_pace
 from imageway.serving.origin import browser_guard
 from imageway.serving.wall import name_answer, wall
 
@@ -23,6 +26,7 @@ ROUTES = (
     web.get("/v1/models", list_models),
     web.get("/v1/models/{id:.+}", get_model),
     web.get("/v1/providers", list_providers),
+    web.get("/v1/usage", get_usage),
     web.get("/v1/files/{id}", get_file),
     web.get("/health", health),
     web.get("/ready", ready),
@@ -34,6 +38,8 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
     """Make the application for a library that is open; `host` is where it will listen."""
     settings = way.snapshot.source.config.gateway
     metrics = Metrics(lambda: len(way.jobs.running), lambda: report(way.snapshot).providers)
+    metrics.add(Purses(lambda: usage(way.snapshot)))
+    metrics.add(Flags(lambda: way.snapshot.source.config))
     gateway = Gateway(way, metrics)
     guard = browser_guard(
         loopback=is_loopback(host or settings.address[0]), public_url=settings.public_url
@@ -42,6 +48,7 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
     app[GATEWAY] = gateway
     app.add_routes(ROUTES)
     app.on_response_prepare.append(name_answer)
+    app.on_response_prepare.append(tell_pace)
     app.on_cleanup.append(_close)
     return app
 

@@ -12,6 +12,7 @@ from aiohttp import web
 from imageway.client import Imageway
 from imageway.providers.config import Gateway as Settings
 from imageway.server.files import FileStore
+from imageway.server.logins import Logins
 from imageway.server.metrics import Metrics
 from imageway.serving.problems import Problem, Refused
 
@@ -33,6 +34,7 @@ class Gateway:
     way: Imageway
     metrics: Metrics
     files: FileStore = field(default_factory=FileStore)
+    logins: Logins = field(default_factory=Logins)
     started: int = field(default_factory=lambda: int(time.time()))
     draining: bool = False
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])

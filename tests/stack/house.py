@@ -20,6 +20,7 @@ from imageway.providers.config import Config
 from imageway.providers.jobs import Job
 from imageway.providers.keys import ANYBODY, Keyring
 from imageway.providers.loading import Source
+from imageway.providers.rates import Rates
 from imageway.providers.registry import Provider
 from imageway.providers.router import Router
 from imageway.providers.snapshot import Snapshot
@@ -50,6 +51,7 @@ class House:
         around = Surroundings(self.loop.time, asyncio.sleep, lambda: 1.0)
         source = _source(vendors, defaults, {**tables, **more})
         self.providers = {each.name: _provider(source, each, around) for each in vendors}
+        keys = source.config.keys
         memory = source.config.cache
         self.snapshot = Snapshot(
             source,
@@ -57,10 +59,8 @@ class House:
             Router(source, self.providers),
             Keyring(source, {}),
             Answers(memory.size, memory.keep, self.loop.time),
-            Accounts(
-                source.config.keys,
-                Spending(folder / "spending.db", self._now),
-            ),
+            Accounts(keys, Spending(folder / "spending.db", self._now)),
+            Rates({name: key.rate for name, key in keys.items() if key.rate}, self.loop.time),
         )
         self.way = Imageway(self.snapshot)
 
