@@ -22,6 +22,11 @@ class Logins:
         default_factory=OrderedDict[str, deque[float]]
     )
 
+    @property
+    def addresses(self) -> int:
+        """How many are remembered."""
+        return len(self._failures)
+
     def failed(self, address: str | None) -> float | None:
         """Count one; returns the seconds to wait where there were too many already."""
         place = neighbourhood(address)

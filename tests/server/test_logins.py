@@ -42,7 +42,7 @@ def test_each_address_has_its_own_count_and_only_so_many_are_remembered() -> Non
     it = Logins(Clock())
     for number in range(ADDRESSES + 50):
         it.failed(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
-    assert len(it._failures) == ADDRESSES
+    assert it.addresses == ADDRESSES
     for _ in range(20):
         assert it.failed("192.0.2.1") is None
     assert it.failed("192.0.2.1") == 60

@@ -18,7 +18,7 @@ from imageway.providers.accounts import Accounts
 from imageway.providers.cache import Answers
 from imageway.providers.config import Config
 from imageway.providers.jobs import Job
-from imageway.providers.keys import ANYBODY, Keyring
+from imageway.providers.keys import Keyring
 from imageway.providers.loading import Source
 from imageway.providers.rates import Rates
 from imageway.providers.registry import Provider
@@ -68,16 +68,14 @@ class House:
         """The time on the wall: it was noon when the house was made."""
         return self.noon + self.loop.time()
 
-    def start(
-        self,
-        count: int = 1,
-        seconds: float | None = None,
-        caller: str = ANYBODY.name,
-        **wishes: object,
-    ) -> Job:
+    def start(self, count: int = 1, seconds: float | None = None, **wishes: object) -> Job:
         """Begin a request."""
         request = ImageRequest.build({"prompt": "a fox", "count": count, **wishes})
-        return self.way.start(request, caller, seconds)
+        return self.way.start(request, seconds=seconds)
+
+    def start_for(self, caller: str, count: int = 1) -> Job:
+        """Begin a request of somebody with a key."""
+        return self.way.start(ImageRequest(prompt="a fox", count=count), caller)
 
     async def breath(self) -> None:
         """Let what can run do so, in no time."""

@@ -19,12 +19,12 @@ UNTIL_MIDNIGHT = 12 * 3600
 
 def house(folder: Path, *vendors: Vendor, budget: Json, **tables: Json) -> House:
     """One key, `family`, with a budget."""
-    key = {"token": {"env": "FAMILY"}, "budget": dict(budget)}
-    return House(*vendors, folder=folder, keys={"family": key}, **tables)
+    key: Json = {"token": {"env": "FAMILY"}, "budget": dict(budget)}
+    return House(*vendors, folder=folder, tables=tables, keys={"family": dict(key)})
 
 
-async def ask(house: House, count: int = 1, **wishes: object) -> ImageResult:
-    return await house.start(count, caller="family", **wishes).result()
+async def ask(house: House, count: int = 1) -> ImageResult:
+    return await house.start_for("family", count).result()
 
 
 def spent(house: House, unit: str = "USD") -> tuple[float, float]:
@@ -75,7 +75,7 @@ def test_a_new_day_has_a_new_budget_and_a_month_has_not(tmp_path: Path) -> None:
     async def scene() -> None:
         budget: Json = {"usd_per_day": 0.04, "usd_per_month": 0.08}
         home = house(tmp_path, Seller("a"), budget=budget)
-        told = []
+        told: list[str | None] = []
         for _ in range(3):
             told += [code_of(await ask(home)), code_of(await ask(home))]
             await asyncio.sleep(24 * 3600)
@@ -152,7 +152,7 @@ def test_what_nobody_knows_the_outcome_of_stays_reserved_for_its_day(tmp_path: P
 def test_a_call_that_is_cancelled_after_it_was_sent_stays_reserved(tmp_path: Path) -> None:
     async def scene() -> None:
         home = house(tmp_path, Seller("a", [stalls]), budget={"usd_per_day": 1.0})
-        job = home.start(caller="family")
+        job = home.start_for("family")
         await asyncio.sleep(1)
         job.cancel()
         await job.ended()
@@ -182,7 +182,7 @@ def test_what_was_reserved_is_on_the_disk_before_the_call_is_sent(tmp_path: Path
 
     async def scene() -> None:
         home = house(tmp_path, Seller("a", [stalls]), budget={"usd_per_day": 1.0})
-        job = home.start(caller="family")
+        job = home.start_for("family")
         await asyncio.sleep(1)
         after_a_crash = house(tmp_path, Seller("a"), budget={"usd_per_day": 1.0})
         assert spent(after_a_crash) == (0.0, 0.04)

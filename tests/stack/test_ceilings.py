@@ -13,8 +13,8 @@ from tests.stack.vendor import Vendor
 from tests.virtual import run_virtually
 
 
-def ceiling(**table: object) -> Json:
-    return {"default": {"try": ["a/a-1", "b/b-1"], "max_price": {"usd": 0.05, **table}}}  # type: ignore[dict-item]
+def ceiling(**table: str) -> Json:
+    return {"default": {"try": ["a/a-1", "b/b-1"], "max_price": {"usd": 0.05, **table}}}
 
 
 def test_who_asks_more_than_the_route_s_ceiling_is_passed_over() -> None:

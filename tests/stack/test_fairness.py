@@ -25,7 +25,7 @@ def house(at_once: int, queue: int = 500) -> House:
 async def timed(home: House, caller: str, count: int = 1) -> float:
     """Seconds from asking until everything is there."""
     began = home.loop.time()
-    result = await home.start(count, caller=caller).result()
+    result = await home.start_for(caller, count).result()
     assert result.status == "succeeded"
     return home.loop.time() - began
 
@@ -36,7 +36,7 @@ def p95(seconds: list[float]) -> float:
 
 async def one_by_one(home: House) -> list[float]:
     """Somebody who asks, looks, and asks again."""
-    found = []
+    found: list[float] = []
     for _ in range(10):
         await asyncio.sleep(7)
         found.append(await timed(home, "quiet"))
@@ -51,7 +51,7 @@ async def all_at_once(home: House) -> list[float]:
 
 async def in_parts(home: House) -> list[float]:
     """Somebody who asks for four pictures at a time."""
-    found = []
+    found: list[float] = []
     for _ in range(5):
         await asyncio.sleep(7)
         found.append(await timed(home, "quiet", 4))
@@ -66,7 +66,7 @@ def test_a_hundred_requests_of_one_key_never_double_another_s_wait(
     async def scene() -> None:
         alone = p95(await quiet(house(at_once)))
         home = house(at_once)
-        storm = [home.start(parts, caller="loud") for _ in range(100)]
+        storm = [home.start_for("loud", parts) for _ in range(100)]
         beside = p95(await quiet(home))
         assert beside < 2 * alone
         assert not all(job.is_finished for job in storm)
@@ -80,7 +80,7 @@ def test_a_hundred_requests_of_one_key_never_double_another_s_wait(
 def test_a_line_that_one_key_has_filled_still_takes_another_s() -> None:
     async def scene() -> None:
         home = house(at_once=1, queue=10)
-        storm = [home.start(caller="loud") for _ in range(100)]
+        storm = [home.start_for("loud") for _ in range(100)]
         await home.breath()
         assert sum(job.is_finished for job in storm) == 89
         assert await timed(home, "quiet") == 2 * SECONDS
@@ -94,9 +94,9 @@ def test_a_line_that_one_key_has_filled_still_takes_another_s() -> None:
 def test_a_full_line_takes_nobody_beyond_a_fair_share_of_it() -> None:
     async def scene() -> None:
         home = house(at_once=1, queue=10)
-        storm = [home.start(caller="loud") for _ in range(11)]
+        storm = [home.start_for("loud") for _ in range(11)]
         await home.breath()
-        others = [home.start(caller="quiet") for _ in range(11)]
+        others = [home.start_for("quiet") for _ in range(11)]
         await home.breath()
         refused = [await job.result() for job in others if job.is_finished]
         assert len(refused) == 6

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from imageway.core.capability import Capabilities
-from imageway.core.errors import ErrorCode
+from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.options import Option
 from imageway.core.result import ImageResult
 from imageway.providers.conditions import CURABLE
+from imageway.providers.jobs import Job
 from tests.core.samples import dot
 from tests.stack.house import House, Json
 from tests.stack.vendor import Vendor, after, draws, fails, unreachable
 from tests.virtual import run_virtually
 
 BUSY = fails(ErrorCode.UNAVAILABLE)
-MASK = {"references": [{"picture": dot()}], "mask": {"picture": dot()}}
+EDIT: Mapping[str, object] = {"references": [{"picture": dot()}], "mask": {"picture": dot()}}
 
 
 def routes(**by_name: Json) -> Json:
@@ -155,7 +158,7 @@ def test_who_cannot_do_what_is_asked_is_passed_over_before_anything_is_sent() ->
     async def scene() -> None:
         first, second = Vendor("a"), Editor("b")
         route: Json = {"try": ["a/a-1", "b/b-1"], "fall_back_on": []}
-        result = await House(first, second, routes=routes(default=route)).draw(**MASK)
+        result = await House(first, second, routes=routes(default=route)).draw(1, **EDIT)
         assert (makers(result), first.calls) == (["b"], [])
         assert told(result) == [
             "a/a-1 was not asked (unsupported: 'a-1' takes no references); asking the next"
@@ -167,7 +170,7 @@ def test_who_cannot_do_what_is_asked_is_passed_over_before_anything_is_sent() ->
 def test_who_could_not_have_served_is_told_where_an_earlier_failure_is_the_one_shown() -> None:
     async def scene() -> None:
         first, second = Editor("a", [fails(ErrorCode.FAILED)]), Vendor("b")
-        result = await House(first, second).draw(**MASK)
+        result = await House(first, second).draw(1, **EDIT)
         assert code_of(result) == "failed"
         assert told(result) == [
             "a/a-1 left 1 of 1 open (failed: it was failed); asking the next",
@@ -177,17 +180,23 @@ def test_who_could_not_have_served_is_told_where_an_earlier_failure_is_the_one_s
     run_virtually(scene())
 
 
-def opened(house: House, name: str) -> None:
+async def _fails() -> None:
+    raise ImagewayError(ErrorCode.UNAVAILABLE, "down", origin="vendor")
+
+
+async def opened(house: House, name: str) -> None:
     """Let a vendor have failed often."""
     breaker = house.providers[name].state.breaker
-    breaker._open(breaker.thresholds.open_for)
+    for _ in range(breaker.thresholds.min_calls):
+        with suppress(ImagewayError):
+            await breaker.ask(_fails)
 
 
 def test_who_is_left_alone_comes_last_and_a_note_says_so() -> None:
     async def scene() -> None:
         first, second = Vendor("a"), Vendor("b")
         house = House(first, second)
-        opened(house, "a")
+        await opened(house, "a")
         result = await house.draw()
         assert (makers(result), first.calls) == (["b"], [])
         assert told(result) == [
@@ -201,7 +210,7 @@ def test_who_is_left_alone_is_tried_when_the_others_have_failed_and_its_time_has
     async def scene() -> None:
         first, second = Vendor("a"), Vendor("b", [after(40, fails(ErrorCode.FAILED))])
         house = House(first, second)
-        opened(house, "a")
+        await opened(house, "a")
         assert makers(await house.draw()) == ["a"]
 
     run_virtually(scene())
@@ -210,7 +219,7 @@ def test_who_is_left_alone_is_tried_when_the_others_have_failed_and_its_time_has
 def test_who_is_still_left_alone_does_not_hide_what_went_wrong() -> None:
     async def scene() -> None:
         house = House(Vendor("a"), Vendor("b", [fails(ErrorCode.FAILED)]))
-        opened(house, "a")
+        await opened(house, "a")
         result = await house.draw()
         assert (code_of(result), result.error and result.error.provider) == ("failed", "b")
         assert any("could not take over (unavailable" in each for each in told(result))
@@ -223,7 +232,7 @@ def test_the_order_stays_where_the_route_does_not_go_on_after_unavailable() -> N
         route: Json = {"try": ["a/a-1", "b/b-1"], "fall_back_on": ["failed"]}
         second = Vendor("b")
         house = House(Vendor("a"), second, routes=routes(default=route))
-        opened(house, "a")
+        await opened(house, "a")
         assert (code_of(await house.draw()), second.calls) == ("unavailable", [])
 
     run_virtually(scene())
@@ -250,7 +259,7 @@ def test_equal_engines_are_asked_where_the_line_is_shortest() -> None:
         first, second = Vendor("a", [after(10, draws)]), Vendor("b", [after(10, draws)])
         tables = {"a": ONE_AT_A_TIME, "b": ONE_AT_A_TIME}
         house = House(first, second, tables=tables, routes=routes(default=SHORTEST))
-        jobs = []
+        jobs: list[Job] = []
         for _ in range(6):
             jobs.append(house.start())
             await house.breath()
@@ -268,7 +277,7 @@ def test_a_slow_engine_s_line_counts_by_what_it_takes() -> None:
         house = House(slow, fast, tables=tables, routes=routes(default=SHORTEST))
         for name, seconds in (("a", 100.0), ("b", 10.0)):
             house.providers[name].state.slots.usual_seconds = seconds
-        jobs = []
+        jobs: list[Job] = []
         for _ in range(4):
             jobs.append(house.start())
             await house.breath()
@@ -282,7 +291,7 @@ def test_an_engine_that_is_left_alone_is_not_the_one_with_the_shortest_line() ->
     async def scene() -> None:
         second = Vendor("b", [after(10, draws)])
         house = House(Vendor("a"), second, routes=routes(default=SHORTEST))
-        opened(house, "a")
+        await opened(house, "a")
         house.start()
         await house.breath()
         assert makers(await house.draw()) == ["b"]
