@@ -59,6 +59,13 @@ class Breaker:
             return "closed"
         return "open" if self.clock() < self._open_until else "half-open"
 
+    def adjust(self, thresholds: Thresholds) -> None:
+        """Go by other thresholds from now on; what was seen of the vendor still counts."""
+        self.thresholds = thresholds
+        self._open_for = min(self._open_for, thresholds.most_open)
+        if self._open_until is not None:
+            self._open_until = min(self._open_until, self.clock() + thresholds.most_open)
+
     async def ask(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
         """Let an attempt through and learn from it; raises unavailable while it is open."""
         is_probe = self._admit()

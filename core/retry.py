@@ -49,6 +49,10 @@ class RetryBudget:
     _asked: deque[float] = field(default_factory=deque[float])
     _spent: deque[float] = field(default_factory=deque[float])
 
+    def adjust(self, ratio: float, least_per_minute: int) -> None:
+        """Allow another share from now on; what was spent stays spent."""
+        self.ratio, self.least_per_minute = ratio, least_per_minute
+
     def ask(self) -> None:
         """Count a first attempt."""
         self._forget()

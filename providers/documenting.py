@@ -13,7 +13,15 @@ from pathlib import Path
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
-from imageway.providers.config import Cache, Gateway, Key, Limits, ProviderConfig, Route
+from imageway.providers.config import (
+    Cache,
+    Gateway,
+    JournalTable,
+    Key,
+    Limits,
+    ProviderConfig,
+    Route,
+)
 from imageway.providers.features import Features, Rollout
 from imageway.providers.money import KeyBudget, MaxPrice
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
@@ -38,6 +46,7 @@ SPELL_BY_READER: Mapping[object, Callable[[float], str]] = {
 MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "gateway": Gateway,
     "gateway.limits": Limits,
+    "journal": JournalTable,
     "cache": Cache,
     "features": Features,
     "features.NAME": Rollout,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from imageway.core.breaker import State as BreakerState
 from imageway.providers.registry import Provider
+from imageway.providers.reload import Standing
 from imageway.providers.snapshot import Snapshot
 
 
@@ -33,18 +34,18 @@ class ProviderReport(BaseModel):
 
 
 class Reports(BaseModel):
-    """All providers of one configuration, in its order."""
+    """All providers of one configuration, in its order, and in a gateway which one that is."""
 
     model_config = ConfigDict(frozen=True)
 
     providers: tuple[ProviderReport, ...]
+    configuration: Standing | None = None
 
 
-def report(snapshot: Snapshot) -> Reports:
+def report(snapshot: Snapshot, configuration: Standing | None = None) -> Reports:
     """Look at every provider; nobody is asked anything."""
-    return Reports(
-        providers=tuple(_of(snapshot, provider) for provider in snapshot.providers.values())
-    )
+    reports = (_of(snapshot, provider) for provider in snapshot.providers.values())
+    return Reports(providers=tuple(reports), configuration=configuration)
 
 
 def _of(snapshot: Snapshot, provider: Provider) -> ProviderReport:

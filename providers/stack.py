@@ -20,6 +20,8 @@ from imageway.providers.config import ProviderConfig
 from imageway.providers.describing import describing
 from imageway.providers.fallback import ALL_ON, Candidate, fallback
 from imageway.providers.features import Features
+from imageway.providers.journal import Journal
+from imageway.providers.journaling import journaled
 from imageway.providers.policies import Policies
 from imageway.providers.price import NO_TERMS, Terms, priced, pricing
 from imageway.providers.state import State
@@ -40,14 +42,13 @@ def candidate_stack(
     config: ProviderConfig,
     policies: Policies,
     state: State,
+    journal: Journal | None = None,
     terms: Terms = NO_TERMS,
 ) -> Handler:
     """What stands between a route and one adapter."""
     describe = describing(adapter)
-    asked = retry(
-        bulkhead(breaker(attempt(adapter, config, policies), state.breaker), state.slots),
-        state.repeating,
-    )
+    written = journaled(attempt(adapter, config, policies), journal)
+    asked = retry(bulkhead(breaker(written, state.breaker), state.slots), state.repeating)
     parts = fan_out(asked, describe)
     if config.cost != "local":
         price = pricing(adapter, describe, state, policies.timeout.attempt)

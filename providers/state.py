@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import random
 from time import monotonic, time
 
 from imageway.core.breaker import Breaker
 from imageway.core.bulkhead import Bulkhead
 from imageway.core.retry import Repeating, RetryBudget
+from imageway.providers.pausing import Pause
 from imageway.providers.policies import Policies
 
 
@@ -37,6 +38,7 @@ class State:
     breaker: Breaker
     slots: Bulkhead
     repeating: Repeating
+    pause: Pause
 
 
 def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> State:
@@ -52,4 +54,18 @@ def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> Sta
             around.sleep,
             around.chance,
         ),
+        Pause(around.clock),
     )
+
+
+def successor(before: State, policies: Policies) -> State:
+    """The same breaker, line and budget under other policies; nothing of it changes yet."""
+    return replace(before, repeating=replace(before.repeating, backoff=policies.retry.waits))
+
+
+def adjust(state: State, policies: Policies) -> None:
+    """Let the living go by these policies from now on."""
+    budget, concurrency = policies.retry.budget, policies.concurrency
+    state.breaker.adjust(policies.breaker.thresholds)
+    state.slots.adjust(concurrency.at_once, concurrency.queue)
+    state.repeating.budget.adjust(budget.percent / 100, budget.min_per_minute)

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from imageway.cli.command import Command, Exit
 from imageway.cli.opening import loaded, provisioned
 from imageway.cli.output import say_json, show_table
+from imageway.cli.switching import add_switching, switch
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
 from imageway.core.powers import Health
@@ -25,6 +26,7 @@ LIVE_TITLES = (*TITLES, "breaker", "running", "waiting", "repeats left")
 
 
 def _arguments(parser: ArgumentParser) -> None:
+    add_switching(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON array")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--check", action="store_true", help="ask each one question that is free")
@@ -38,6 +40,8 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _run(chosen: Namespace) -> int:
+    if chosen.action is not None:
+        return switch(chosen)
     if chosen.live is not None:
         return _show_live(chosen)
     return _show_checked(chosen) if chosen.check else _show(chosen)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from imageway.client import Imageway
 from imageway.providers.config import is_loopback
+from imageway.providers.reload import Reloader
 from imageway.providers.report import report
 from imageway.providers.usage import usage
+from imageway.server.asking import mark_replay
+from imageway.server.auth import refuse_open_house
 from imageway.server.dialects import openai_images
 from imageway.server.flags import Flags
+from imageway.server.flight import FLIGHT, Flight, bounded
 from imageway.server.health import health, numbers, ready
 from imageway.server.links import get_file
 from imageway.server.metrics import Metrics, measured
@@ -37,20 +42,33 @@ ROUTES = (
 def make_app(way: Imageway, host: str | None = None) -> web.Application:
     """Make the application for a library that is open; `host` is where it will listen."""
     settings = way.snapshot.source.config.gateway
-    metrics = Metrics(lambda: len(way.jobs.running), lambda: report(way.snapshot).providers)
+    host = host or settings.address[0]
+    reloader = Reloader(way.in_force, lambda source: refuse_open_house(source, host))
+    metrics = Metrics(
+        lambda: len(way.jobs.running),
+        lambda: report(way.snapshot).providers,
+        lambda: reloader.standing,
+    )
     metrics.add(Purses(lambda: usage(way.snapshot)))
     metrics.add(Flags(lambda: way.snapshot.source.config))
-    gateway = Gateway(way, metrics)
-    guard = browser_guard(
-        loopback=is_loopback(host or settings.address[0]), public_url=settings.public_url
-    )
-    app = web.Application(middlewares=[measured(metrics), wall, guard])
+    gateway = Gateway(way, metrics, reloader)
+    guard = browser_guard(loopback=is_loopback(host), public_url=settings.public_url)
+    app = web.Application(middlewares=[measured(metrics), wall, guard, holding, bounded])
+    app[FLIGHT] = Flight()
     app[GATEWAY] = gateway
     app.add_routes(ROUTES)
     app.on_response_prepare.append(name_answer)
     app.on_response_prepare.append(tell_pace)
+    app.on_response_prepare.append(mark_replay)
     app.on_cleanup.append(_close)
     return app
+
+
+@web.middleware
+async def holding(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let a request end with the configuration that it began with, whatever is saved meanwhile."""
+    with request.app[GATEWAY].way.in_force.holding():
+        return await handler(request)
 
 
 async def _close(app: web.Application) -> None:

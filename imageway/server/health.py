@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import JsonValue
 
 from imageway import __version__
 from imageway.server.state import gateway_of
@@ -11,8 +12,13 @@ from imageway.serving.answers import json_answer
 
 
 async def health(request: web.Request) -> web.Response:
-    """The process answers."""
-    return json_answer({"status": "ok", "version": __version__})
+    """The process answers; why a changed file was not taken into use stands at /v1/providers."""
+    standing = gateway_of(request).reloader.standing
+    configuration: JsonValue = {
+        "generation": standing.generation,
+        "failed": standing.error is not None,
+    }
+    return json_answer({"status": "ok", "version": __version__, "configuration": configuration})
 
 
 async def ready(request: web.Request) -> web.Response:

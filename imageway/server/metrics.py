@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.registry import Collector
 
 from imageway.core.result import ImageResult
+from imageway.server.configuration import ConfigurationStanding, LookAtConfiguration
 from imageway.server.standing import Look, Standing
 from imageway.serving.answers import CODE
 
@@ -20,9 +21,16 @@ MOST_MODELS = 200
 class Metrics:
     """Counters of one gateway, in a registry of its own."""
 
-    def __init__(self, jobs_running: Callable[[], float], look: Look = tuple) -> None:
+    def __init__(
+        self,
+        jobs_running: Callable[[], float],
+        look: Look = tuple,
+        configuration: LookAtConfiguration | None = None,
+    ) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(Standing(look))
+        if configuration is not None:
+            self._registry.register(ConfigurationStanding(configuration))
         self.requests = Counter(
             "imageway_http_requests",
             "Requests that were answered.",

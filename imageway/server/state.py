@@ -11,6 +11,7 @@ from aiohttp import web
 
 from imageway.client import Imageway
 from imageway.providers.config import Gateway as Settings
+from imageway.providers.reload import Reloader
 from imageway.server.files import FileStore
 from imageway.server.logins import Logins
 from imageway.server.metrics import Metrics
@@ -33,6 +34,7 @@ class Gateway:
 
     way: Imageway
     metrics: Metrics
+    reloader: Reloader
     files: FileStore = field(default_factory=FileStore)
     logins: Logins = field(default_factory=Logins)
     started: int = field(default_factory=lambda: int(time.time()))

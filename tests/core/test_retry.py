@@ -221,3 +221,13 @@ async def test_a_second_attempt_that_was_charged_and_silent_is_not_hidden_by_the
         await retry(handler, repeating(Clock()))(
             ImageRequest(prompt="p"), Run(Ledger(lambda event: None, 1), (0,))
         )
+
+
+def test_another_budget_does_not_forget_what_was_spent() -> None:
+    budget = RetryBudget(least_per_minute=3, clock=Clock())
+    assert budget.spend()
+    assert budget.spend()
+    budget.adjust(0.1, 5)
+    assert budget.left == 3
+    budget.adjust(0.1, 1)
+    assert (budget.left, budget.spend()) == (0, False)

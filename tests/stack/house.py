@@ -115,6 +115,6 @@ def _provider(source: Source, vendor: Vendor, around: Surroundings) -> Provider:
     config = source.config.providers[vendor.name]
     policies = source.config.policies(config)
     state = new_state(vendor.name, policies, around)
-    stack = partial(candidate_stack, vendor, config, policies, state)
+    stack = partial(candidate_stack, vendor, config, policies, state, None)
     memo = Memo(around.clock)
     return Provider(vendor.name, config, policies, state, adapter=vendor, stack=stack, memo=memo)

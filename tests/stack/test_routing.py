@@ -243,7 +243,8 @@ def test_a_disabled_provider_is_passed_by_with_a_note_when_its_turn_comes() -> N
     async def scene() -> None:
         first, second, third = Vendor("a"), Vendor("b"), Vendor("c")
         house = House(first, second, third)
-        house.providers["a"].disabled = house.providers["c"].disabled = "set A_KEY"
+        for name in "ac":
+            house.providers[name].state.pause.begin()
         result = await house.draw()
         assert makers(result) == ["b"]
         assert told(result) == ["a/a-1 is passed by: a is disabled"]
