@@ -18,8 +18,8 @@ from imageway.core.streaming import Handler
 
 Answer = TypeVar("Answer")
 WINDOW = 60.0
-# Nobody waits for these while somebody else can be asked at once.
-DOWN = frozenset({ErrorCode.NETWORK, ErrorCode.UNAVAILABLE})
+# Nobody waits for whoever is down or silent while somebody else can be asked at once.
+DOWN = frozenset({ErrorCode.NETWORK, ErrorCode.TIMEOUT, ErrorCode.UNAVAILABLE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,8 @@ class Imageway:
         Raises conflict for a key that was used for another request, or whose answer is gone.
         """
         digest = await self.repeats.print_of(request, caller)
-        job = await self.repeats.earlier(digest, caller, asking, joins=True)
+        joins = self.snapshot.source.config.features.is_on("retry_coalescing", caller)
+        job = await self.repeats.earlier(digest, caller, asking, joins=joins)
         if job is not None:
             return job, True
         # Nothing is waited for from here on, so that nobody begins the same meanwhile.

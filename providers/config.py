@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
+from imageway.providers.chaos import Chaos
 from imageway.providers.conditions import Conditions
 from imageway.providers.features import Features
 from imageway.providers.money import KeyBudget, MaxPrice
@@ -170,6 +171,7 @@ class Config(Section):
     journal: JournalTable = JournalTable()
     cache: Cache = Cache()
     features: Features = Features()
+    chaos: Chaos = Chaos()
     defaults: Policies = Policies()
     providers: Mapping[Name, ProviderConfig] = {}
     routes: Mapping[str, Route] = {}

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
+from imageway.providers.chaos import Chaos, Trouble
 from imageway.providers.config import (
     Cache,
     Gateway,
@@ -50,6 +51,8 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "cache": Cache,
     "features": Features,
     "features.NAME": Rollout,
+    "chaos": Chaos,
+    "chaos.providers.NAME": Trouble,
     "providers.NAME": ProviderConfig,
     "providers.NAME.max_price": MaxPrice,
     "defaults.timeout": Timeout,

@@ -71,6 +71,9 @@ class Features(Section):
     fallback: Setting = describe(
         FOR_ALL, "what fails at a provider is asked of the next model of the route"
     )
+    retry_coalescing: Setting = describe(
+        FOR_ALL, "the same question again gets the answer that was paid for but never fetched"
+    )
     top_up: Setting = describe(
         FOR_ALL, "when some pictures have come, the next model is asked for the others"
     )
@@ -99,6 +102,7 @@ class Features(Section):
 FLAG_BY_NAME: Mapping[str, Flag] = {
     "early_access": Flag("adapters/civitai", about="providers"),
     "fallback": Flag("providers/fallback"),
+    "retry_coalescing": Flag("providers/repeats"),
     "top_up": Flag("providers/fallback"),
 }
 

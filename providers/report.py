@@ -31,6 +31,7 @@ class ProviderReport(BaseModel):
     queue: int
     usual_seconds: float | None
     repeats_left: int
+    chaos: str | None = None
 
 
 class Reports(BaseModel):
@@ -64,6 +65,7 @@ def _of(snapshot: Snapshot, provider: Provider) -> ProviderReport:
         queue=slots.queue,
         usual_seconds=None if slots.usual_seconds is None else round(slots.usual_seconds, 1),
         repeats_left=provider.state.repeating.budget.left,
+        chaos=None if (order := provider.state.rehearsal.order) is None else str(order),
     )
 
 

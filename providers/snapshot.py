@@ -30,6 +30,7 @@ from imageway.providers.price import Terms
 from imageway.providers.rates import Rates
 from imageway.providers.references import Place, Resolver
 from imageway.providers.registry import AdapterClass, Provider, configure, find_adapter, make
+from imageway.providers.rehearsing import check_chaos
 from imageway.providers.router import Router, Target
 from imageway.providers.stack import candidate_stack, request_stack
 from imageway.providers.state import REAL, State, Surroundings, adjust, new_state, successor
@@ -85,6 +86,8 @@ class Snapshot:
         """Come into force: bounds of what lives change now, and what is remembered moves over."""
         for provider in self.providers.values():
             adjust(provider.state, provider.policies)
+            provider.state.rehearsal.adjust(self.source.config.chaos)
+            provider.state.rehearsal.tell()
         self.answers.inherit(before.answers, lambda kept: self._still_holds(kept, before))
 
     def _still_holds(self, kept: Kept, before: Snapshot) -> bool:
@@ -123,6 +126,7 @@ def provision(
     Without a journal what a call cost is known as long as the process lives.
     """
     check_features(source)
+    check_chaos(source)
     journal = before.journal if before is not None else journal
     providers = {
         name: _provider(source, name, environment, around, before, journal)
@@ -161,6 +165,8 @@ def _provider(
     policies = source.config.policies(config)
     known = None if before is None else before.states.get(name)
     state = new_state(name, policies, around) if known is None else successor(known, policies)
+    if known is None:
+        state.rehearsal.adjust(source.config.chaos)
     with _at(source, (*place, "adapter")):
         made = find_adapter(config.adapter, source.folder)
     resolver = Resolver(source, environment, place)

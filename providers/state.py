@@ -13,6 +13,7 @@ from imageway.core.bulkhead import Bulkhead
 from imageway.core.retry import Repeating, RetryBudget
 from imageway.providers.pausing import Pause
 from imageway.providers.policies import Policies
+from imageway.providers.rehearsing import Rehearsal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class State:
     slots: Bulkhead
     repeating: Repeating
     pause: Pause
+    rehearsal: Rehearsal
 
 
 def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> State:
@@ -55,6 +57,7 @@ def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> Sta
             around.chance,
         ),
         Pause(around.clock),
+        Rehearsal(name, around.now, around.sleep, around.chance),
     )
 
 

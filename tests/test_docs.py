@@ -20,6 +20,7 @@ from tests.checkout import ROOT, text
 
 README = text(ROOT / "README.md")
 CONFIGURATION = text(ROOT / "docs" / "configuration.md")
+REHEARSING = text(ROOT / "docs" / "rehearsing.md")
 EARLY_ACCESS = text(ROOT / "docs" / "early-access.md")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 USUAL = "127.0.0.1:8088"
@@ -108,7 +109,13 @@ def test_no_shell_example_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize(
-    "example", [*blocks("toml"), *blocks("toml", CONFIGURATION), *blocks("toml", EARLY_ACCESS)]
+    "example",
+    [
+        *blocks("toml"),
+        *blocks("toml", CONFIGURATION),
+        *blocks("toml", EARLY_ACCESS),
+        *blocks("toml", REHEARSING),
+    ],
 )
 async def test_a_configuration_example_can_be_used(example: str, tmp_path: Path) -> None:
     file = tmp_path / "plugins.toml"
@@ -134,6 +141,8 @@ def test_every_make_target_that_a_page_names_exists(page: str) -> None:
         "docs/architecture.md",
         "docs/configuration.md",
         "docs/early-access.md",
+        "docs/failures.md",
+        "docs/rehearsing.md",
         "adapters/civitai/README.md",
     ],
 )

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from imageway import __version__
 from imageway.cli import (
+    chaos,
     check,
     conform,
     entitlement,
@@ -34,6 +35,7 @@ COMMANDS: tuple[Command | Group, ...] = (
     check.COMMAND,
     serve.COMMAND,
     reload.COMMAND,
+    chaos.COMMANDS,
     key.COMMAND,
     journal.COMMANDS,
     conform.COMMAND,

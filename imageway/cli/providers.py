@@ -121,6 +121,7 @@ def _plain(each: ProviderReport) -> JsonValue:
 
 def _cells(each: ProviderReport) -> tuple[str, ...]:
     state = f"disabled: {each.reason}" if each.reason else "ready"
+    state = f"CHAOS: {each.chaos}" if each.chaos else state
     return each.name, each.adapter, state, ", ".join(each.routes) or "-"
 
 

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,8 +16,10 @@ from imageway import __version__
 from imageway.core.errors import ErrorCode, ImagewayError, invalid
 from imageway.providers.loading import nearest
 from imageway.providers.registry import Provider
+from imageway.providers.rehearsing import Beginning
 from imageway.providers.reload import Standing
 from imageway.providers.report import ProviderReport, report
+from imageway.server.chaos import rehearsals
 from imageway.server.state import GATEWAY, Gateway, gateway_of
 from imageway.serving.answers import json_answer
 from imageway.serving.body import read_body
@@ -26,6 +29,7 @@ from imageway.serving.wall import name_answer, wall
 log = logging.getLogger("imageway.admin")
 
 LONGEST_ORDER = 1 << 16
+Order = TypeVar("Order", bound=BaseModel)
 
 
 class Status(BaseModel):
@@ -74,7 +78,7 @@ async def reload(request: web.Request) -> web.Response:
 async def disable(request: web.Request) -> web.Response:
     """Let nobody ask a provider from now on; what runs there finishes."""
     provider = _provider(request)
-    order = await _order(request)
+    order = await _order(request, SwitchOff)
     provider.state.pause.begin(order.seconds, order.because)
     log.warning("%s is disabled: %s", provider.name, provider.disabled)
     return _how_it_is(request, provider)
@@ -88,12 +92,35 @@ async def enable(request: web.Request) -> web.Response:
     return _how_it_is(request, provider)
 
 
+async def show_chaos(request: web.Request) -> web.Response:
+    """Who only rehearses, and what."""
+    found = rehearsals(gateway_of(request).way.snapshot)
+    return json_answer(found.model_dump(mode="json"))
+
+
+async def begin_chaos(request: web.Request) -> web.Response:
+    """Let a provider only seem to fail, for a while."""
+    provider = _provider(request)
+    order = await _order(request, Beginning)
+    provider.state.rehearsal.begin(order.trouble, order.seconds)
+    return await show_chaos(request)
+
+
+async def end_chaos(request: web.Request) -> web.Response:
+    """Let a provider be well again, whoever said otherwise."""
+    _provider(request).state.rehearsal.end()
+    return await show_chaos(request)
+
+
 # To add an order: one handler that says gateway_of(request), and one line here.
 ADMIN_ROUTES = (
     web.get("/status", status),
     web.post("/reload", reload),
     web.post("/providers/{name}/disable", disable),
     web.post("/providers/{name}/enable", enable),
+    web.get("/chaos", show_chaos),
+    web.post("/chaos/{name}", begin_chaos),
+    web.delete("/chaos/{name}", end_chaos),
 )
 
 
@@ -130,14 +157,15 @@ def _provider(request: web.Request) -> Provider:
     return providers[name]
 
 
-async def _order(request: web.Request) -> SwitchOff:
+async def _order(request: web.Request, kind: type[Order]) -> Order:
     body = await read_body(request, LONGEST_ORDER)
     try:
-        return SwitchOff.model_validate_json(body or b"{}")
+        return kind.model_validate_json(body or b"{}")
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = ".".join(map(str, first["loc"])) or "body"
-        raise invalid(name, f"{name}: {first['msg'].lower()}") from error
+        words = first["msg"].removeprefix("Value error, ")
+        raise invalid(name, f"{name}: {words[:1].lower()}{words[1:]}") from error
 
 
 def _how_it_is(request: web.Request, provider: Provider) -> web.Response:

@@ -12,6 +12,7 @@ from imageway.providers.report import report
 from imageway.providers.usage import usage
 from imageway.server.asking import mark_replay
 from imageway.server.auth import refuse_open_house
+from imageway.server.chaos import mark, told
 from imageway.server.dialects import openai_images
 from imageway.server.flags import Flags
 from imageway.server.flight import FLIGHT, Flight, bounded
@@ -60,7 +61,9 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
     app.on_response_prepare.append(name_answer)
     app.on_response_prepare.append(tell_pace)
     app.on_response_prepare.append(mark_replay)
+    app.on_response_prepare.append(mark)
     app.on_cleanup.append(_close)
+    app.cleanup_ctx.append(told)
     return app
 
 

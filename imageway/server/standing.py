@@ -18,6 +18,7 @@ GAUGES: tuple[tuple[str, str, Callable[[ProviderReport], float]], ...] = (
     ("breaker_open", "1 while it is left alone, 0.5 while tried.", lambda it: OPENNESS[it.breaker]),
     ("running", "Attempts under way.", lambda it: it.running),
     ("waiting", "Attempts in line.", lambda it: it.waiting),
+    ("chaos", "1 while it only rehearses failures.", lambda it: it.chaos is not None),
     ("repeats_left", "Repeats that the retry budget allows now.", lambda it: it.repeats_left),
 )
 

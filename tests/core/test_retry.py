@@ -132,13 +132,14 @@ async def test_our_own_full_queue_is_never_waited_for() -> None:
     assert len(seen) == 1
 
 
-async def test_a_refused_connection_is_not_waited_for_while_another_candidate_is_left() -> None:
-    def refused(run: Run) -> None:
-        raise ImagewayError(ErrorCode.NETWORK, "connection refused", origin="vendor")
+@pytest.mark.parametrize("code", [ErrorCode.NETWORK, ErrorCode.TIMEOUT])
+async def test_nobody_silent_is_waited_for_while_another_candidate_is_left(code: ErrorCode) -> None:
+    def silent(run: Run) -> None:
+        raise ImagewayError(code, "not a word", origin="vendor")
 
-    seen, _ = await play(Clock(), refused, fine, last=False)
+    seen, _ = await play(Clock(), silent, fine, last=False)
     assert len(seen) == 1
-    seen, _ = await play(Clock(), refused, fine, last=True)
+    seen, _ = await play(Clock(), silent, fine, last=True)
     assert len(seen) == 2
 
 
