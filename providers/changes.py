@@ -19,6 +19,7 @@ NEEDS_RESTART = (
     ("gateway", "state"),
     ("gateway", "limits", "header_timeout"),
     ("gateway", "limits", "connections"),
+    ("journal",),
 )
 # These are compared name by name.
 NAMED = ("providers", "routes", "keys")

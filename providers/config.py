@@ -25,6 +25,7 @@ from imageway.providers.rates import Rate
 from imageway.providers.secrets import SecretReference
 from imageway.providers.section import Section, describe
 from imageway.providers.units import ByteCount, Duration, PositiveDuration
+from imageway.providers.vitals import HealthTable
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
 
@@ -171,6 +172,7 @@ class Config(Section):
     journal: JournalTable = JournalTable()
     cache: Cache = Cache()
     features: Features = Features()
+    health: HealthTable = HealthTable()
     chaos: Chaos = Chaos()
     defaults: Policies = Policies()
     providers: Mapping[Name, ProviderConfig] = {}

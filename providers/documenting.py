@@ -36,6 +36,7 @@ from imageway.providers.units import (
     spell_rate,
     spell_seconds,
 )
+from imageway.providers.vitals import HealthTable
 
 BEGIN, END = "<!-- generated -->\n", "<!-- end -->"
 
@@ -55,6 +56,7 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "chaos.providers.NAME": Trouble,
     "providers.NAME": ProviderConfig,
     "providers.NAME.max_price": MaxPrice,
+    "health": HealthTable,
     "defaults.timeout": Timeout,
     "defaults.retry": Retry,
     "defaults.retry.backoff": Waits,

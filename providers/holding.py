@@ -29,20 +29,22 @@ class InForce:
     def snapshot(self) -> Snapshot:
         """The one that this task holds, else the newest."""
         held = HELD.get()
-        return self.newest if held is None or not held.is_of(self) else held.snapshot
+        mine = None if held is None or held.by is not self else held.snapshot
+        return mine or self.newest
 
     @contextmanager
     def holding(self) -> Generator[Snapshot]:
         """Go by one snapshot while the block lasts, whatever is saved meanwhile."""
-        held = Held(self, self.snapshot)
-        self.hold(held.snapshot)
+        snapshot = self.snapshot
+        self.hold(snapshot)
+        held = Held(self, snapshot)
         token = HELD.set(held)
         try:
-            yield held.snapshot
+            yield snapshot
         finally:
             HELD.reset(token)
-            held.is_over = True
-            self.release(held.snapshot)
+            held.snapshot = None
+            self.release(snapshot)
 
     def hold(self, snapshot: Snapshot) -> None:
         """Keep everything of it open until it is released as often as it was held."""
@@ -93,12 +95,7 @@ class Held:
     """What a task goes by; tasks that it began and that outlive it go by the newest again."""
 
     by: InForce
-    snapshot: Snapshot
-    is_over: bool = False
-
-    def is_of(self, wanted: InForce) -> bool:
-        """Whether it still holds, and among these snapshots."""
-        return self.by is wanted and not self.is_over
+    snapshot: Snapshot | None
 
 
 HELD: ContextVar[Held | None] = ContextVar("held", default=None)

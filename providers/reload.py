@@ -51,7 +51,7 @@ class Reloader:
         around: Surroundings = REAL,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._in_force, self._check = in_force, check
+        self.in_force, self._check = in_force, check
         self._environment, self._around, self._now = environment, around, now
         self._started = in_force.newest.source.config
         self._one_at_a_time = asyncio.Lock()
@@ -62,13 +62,13 @@ class Reloader:
     @property
     def path(self) -> Path | None:
         """The file; the built-in demo has none."""
-        return self._in_force.newest.source.path
+        return self.in_force.newest.source.path
 
     @property
     def standing(self) -> Standing:
         """What there is to show of it."""
         return Standing(
-            generation=self._in_force.generation,
+            generation=self.in_force.generation,
             since=self.since,
             error=self.failure.message if self.failure else None,
             hint=self.failure.hint if self.failure else None,
@@ -81,7 +81,7 @@ class Reloader:
         `if_changed` leaves it at a look where the file says what it said.
         """
         async with self._one_at_a_time:
-            before = self._in_force.newest
+            before = self.in_force.newest
             try:
                 source = await asyncio.to_thread(self._read)
                 if if_changed and source.text == before.source.text:
@@ -102,7 +102,7 @@ class Reloader:
 
     def _read(self) -> Source:
         if self.path is None:
-            return self._in_force.newest.source
+            return self.in_force.newest.source
         _refuse_what_is_no_file(self.path)
         source = load(self.path)
         if not source.config.providers:
@@ -112,9 +112,9 @@ class Reloader:
         return source
 
     def _take(self, snapshot: Snapshot, before: Snapshot, restart: tuple[str, ...]) -> Changes:
-        self._in_force.take(snapshot)
+        self.in_force.take(snapshot)
         self.failure, self.since = None, self._now()
-        made = changes(before, snapshot, self._in_force.generation, restart)
+        made = changes(before, snapshot, self.in_force.generation, restart)
         lines = "; ".join(made.lines()) or "nothing changed"
         log.info("configuration %d is in force: %s", made.generation, lines)
         return made
@@ -122,8 +122,8 @@ class Reloader:
     def _unchanged(self, snapshot: Snapshot) -> Changes:
         if self.failure is not None:
             self.failure = None
-            log.info("the file is again as configuration %d has it", self._in_force.generation)
-        return changes(snapshot, snapshot, self._in_force.generation, ())
+            log.info("the file is again as configuration %d has it", self.in_force.generation)
+        return changes(snapshot, snapshot, self.in_force.generation, ())
 
     def _fail(self, info: ErrorInfo) -> None:
         """Keep what is wrong; say it once, however often it is found."""
@@ -132,7 +132,7 @@ class Reloader:
         if is_new:
             log.error(
                 "configuration %d stays in force: %s%s",
-                self._in_force.generation,
+                self.in_force.generation,
                 info.message,
                 f" ({info.hint})" if info.hint else "",
             )

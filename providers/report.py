@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from imageway.core.breaker import State as BreakerState
+from imageway.core.powers import Health
+from imageway.providers.probing import health_of
 from imageway.providers.registry import Provider
 from imageway.providers.reload import Standing
 from imageway.providers.snapshot import Snapshot
@@ -31,6 +33,8 @@ class ProviderReport(BaseModel):
     queue: int
     usual_seconds: float | None
     repeats_left: int
+    health: Health | None = None
+    health_seconds: float | None = None
     chaos: str | None = None
 
 
@@ -65,6 +69,8 @@ def _of(snapshot: Snapshot, provider: Provider) -> ProviderReport:
         queue=slots.queue,
         usual_seconds=None if slots.usual_seconds is None else round(slots.usual_seconds, 1),
         repeats_left=provider.state.repeating.budget.left,
+        health=health_of(provider),
+        health_seconds=provider.state.vitals.age,
         chaos=None if (order := provider.state.rehearsal.order) is None else str(order),
     )
 

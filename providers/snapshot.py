@@ -84,8 +84,10 @@ class Snapshot:
 
     def take_over(self, before: Snapshot) -> None:
         """Come into force: bounds of what lives change now, and what is remembered moves over."""
-        for provider in self.providers.values():
+        for name, provider in self.providers.items():
             adjust(provider.state, provider.policies)
+            if not self._has_kept(name, before):
+                provider.state.vitals.forget()
             provider.state.rehearsal.adjust(self.source.config.chaos)
             provider.state.rehearsal.tell()
         self.answers.inherit(before.answers, lambda kept: self._still_holds(kept, before))

@@ -14,6 +14,7 @@ from imageway.core.retry import Repeating, RetryBudget
 from imageway.providers.pausing import Pause
 from imageway.providers.policies import Policies
 from imageway.providers.rehearsing import Rehearsal
+from imageway.providers.vitals import Vitals
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class State:
     slots: Bulkhead
     repeating: Repeating
     pause: Pause
+    vitals: Vitals
     rehearsal: Rehearsal
 
 
@@ -47,8 +49,9 @@ def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> Sta
     """Begin well, with nobody in line."""
     budget = policies.retry.budget
     concurrency = policies.concurrency
+    vitals = Vitals(around.clock)
     return State(
-        Breaker(name, policies.breaker.thresholds, around.clock),
+        Breaker(name, policies.breaker.thresholds, around.clock, vitals.hear),
         Bulkhead(name, concurrency.at_once, concurrency.queue, around.clock),
         Repeating(
             policies.retry.waits,
@@ -57,6 +60,7 @@ def new_state(name: str, policies: Policies, around: Surroundings = REAL) -> Sta
             around.chance,
         ),
         Pause(around.clock),
+        vitals,
         Rehearsal(name, around.now, around.sleep, around.chance),
     )
 

@@ -115,9 +115,8 @@ def _refusal(data: bytes) -> ErrorInfo:
     try:
         said = Refusal.model_validate_json(data).error
     except ValidationError:
-        return ErrorInfo(
-            code=ErrorCode.BAD_ANSWER, message="the gateway's answer is not to be read"
-        )
+        message = "the gateway's answer cannot be read; is it another version?"
+        return ErrorInfo(code=ErrorCode.BAD_ANSWER, message=message)
     message = said.message.removesuffix(f"; {said.hint}")
     return ErrorInfo(code=said.imageway_code, message=message, hint=said.hint)
 

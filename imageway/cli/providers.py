@@ -6,12 +6,15 @@ import asyncio
 import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 
 from pydantic import JsonValue
 
 from imageway.cli.command import Command, Exit
 from imageway.cli.opening import loaded, provisioned
+from imageway.cli.ordering import needing_a_gateway
 from imageway.cli.output import say_json, show_table
+from imageway.cli.running import running_if_any, watch
 from imageway.cli.switching import add_switching, switch
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
@@ -22,7 +25,8 @@ from imageway.providers.snapshot import Snapshot
 
 TOKEN = "IMAGEWAY_KEY"  # noqa: S105 - the name of a variable, not a token
 TITLES = ("provider", "adapter", "state", "routes")
-LIVE_TITLES = (*TITLES, "breaker", "running", "waiting", "repeats left")
+WELL = frozenset({"up", "unknown"})
+LIVE_TITLES = (*TITLES, "health", "breaker", "running", "waiting", "repeats left")
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -35,20 +39,25 @@ def _arguments(parser: ArgumentParser) -> None:
         nargs="?",
         const="",
         metavar="URL",
-        help=f"ask the gateway that runs (default: gateway.listen; its key from {TOKEN})",
+        help="how they stand in the gateway that runs here, or in the one at URL "
+        f"(its key from {TOKEN})",
     )
+    group.add_argument("--watch", action="store_true", help="the same, each second anew")
 
 
 def _run(chosen: Namespace) -> int:
     if chosen.action is not None:
         return switch(chosen)
+    if chosen.watch:
+        return needing_a_gateway(_watch)(chosen)
     if chosen.live is not None:
         return _show_live(chosen)
     return _show_checked(chosen) if chosen.check else _show(chosen)
 
 
 def _show(chosen: Namespace) -> int:
-    reports = report(provisioned(chosen.config)).providers
+    found = running_if_any(chosen.config)
+    reports = (found or report(provisioned(chosen.config))).providers
     if chosen.json:
         say_json([_plain(each) for each in reports])
     else:
@@ -57,11 +66,22 @@ def _show(chosen: Namespace) -> int:
 
 
 def _show_live(chosen: Namespace) -> int:
-    reports = asyncio.run(_live(chosen.live or _usual_url(chosen.config)))
+    found = None if chosen.live else running_if_any(chosen.config)
+    reports = (
+        asyncio.run(_live(chosen.live or _usual_url(chosen.config)))
+        if found is None
+        else found.providers
+    )
     if chosen.json:
         say_json([each.model_dump(mode="json") for each in reports])
     else:
         show_table(LIVE_TITLES, [_live_cells(each) for each in reports])
+    return Exit.DONE
+
+
+def _watch(chosen: Namespace) -> int:
+    with suppress(KeyboardInterrupt):  # how one stops looking
+        asyncio.run(watch(chosen.config, LIVE_TITLES, _live_cells))
     return Exit.DONE
 
 
@@ -125,10 +145,21 @@ def _cells(each: ProviderReport) -> tuple[str, ...]:
     return each.name, each.adapter, state, ", ".join(each.routes) or "-"
 
 
+def _health(health: Health | None) -> str:
+    """The whole, with every service that is not up."""
+    if health is None:
+        return "-"
+    ill = [f"{each.name} {each.status}" for each in health.services if each.status not in WELL]
+    why = "" if health.status == "up" or not health.detail else f": {health.detail}"
+    services = f" ({', '.join(ill)})" if ill else ""
+    return f"{health.status}{why}{services}"
+
+
 def _live_cells(each: ProviderReport) -> tuple[str, ...]:
     left = f", {each.breaker_seconds:.0f} s left" if each.breaker_seconds else ""
     return (
         *_cells(each),
+        _health(each.health),
         f"{each.breaker}{left}",
         f"{each.running} of {each.at_once}",
         f"{each.waiting}, room for {each.queue} requests",

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from imageway.cli.command import Exit
 from imageway.cli.ordering import needing_a_gateway, order
 from imageway.cli.output import clean, say, say_json
+from imageway.core.errors import invalid
 from imageway.providers.report import ProviderReport
 from imageway.providers.units import seconds
 
@@ -35,7 +36,11 @@ def add_switching(parser: ArgumentParser) -> None:
 def switch(chosen: Namespace) -> int:
     """Give the order and say how the provider is now."""
     if chosen.name is None:
-        chosen.parser.error(f"missing: the NAME of the provider to {chosen.action}")
+        raise invalid(
+            "name",
+            f"{chosen.action} whom? the name of a provider is missing",
+            hint=f"imageway providers {chosen.action} NAME",
+        )
     return needing_a_gateway(_switch)(chosen)
 
 

@@ -9,15 +9,19 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 
 from imageway.core.errors import ImagewayError
 from imageway.core.limits import stop
+from imageway.providers.probing import probe_now_and_then
 from imageway.providers.reload import Reloader
 from imageway.providers.watching import watch
 
 
 @asynccontextmanager
 async def kept_current(reloader: Reloader) -> AsyncGenerator[None]:
-    """Watch the file and listen for the signal while the block lasts."""
+    """Watch the file, listen for the signal and ask providers how they are, while it lasts."""
     called = asyncio.Event()
-    tasks = [asyncio.create_task(_on_call(reloader, called), name="reloading on a signal")]
+    tasks = [
+        asyncio.create_task(_on_call(reloader, called), name="reloading on a signal"),
+        asyncio.create_task(probe_now_and_then(reloader.in_force), name="asking how they are"),
+    ]
     if reloader.path is not None and reloader.path.is_file():
         saved = watch(reloader.path, lambda: _reload(reloader, if_changed=True))
         tasks.append(asyncio.create_task(saved, name="watching the configuration"))

@@ -12,6 +12,7 @@ from imageway.providers.report import ProviderReport
 Look = Callable[[], Iterable[ProviderReport]]
 
 OPENNESS: Mapping[str, float] = {"closed": 0.0, "half-open": 0.5, "open": 1.0}
+WELLNESS: Mapping[str, float] = {"up": 1.0, "degraded": 0.5, "down": 0.0}
 # Name after imageway_provider_, what it tells, and where it stands.
 GAUGES: tuple[tuple[str, str, Callable[[ProviderReport], float]], ...] = (
     ("ready", "1 when it can be asked, 0 when it is disabled.", lambda it: it.state == "ready"),
@@ -37,3 +38,22 @@ class Standing(Collector):
             for each in reports:
                 family.add_metric([each.name], float(fact(each)))
             yield family
+        yield from _health(reports)
+
+
+def _health(reports: Iterable[ProviderReport]) -> Iterator[GaugeMetricFamily]:
+    """How they are and their services; nobody of whom nothing is known."""
+    words = "1 up, 0.5 degraded, 0 down; missing while nothing is known."
+    whole = GaugeMetricFamily("imageway_provider_health", words, labels=["provider"])
+    services = GaugeMetricFamily(
+        "imageway_service_health", words, labels=["provider", "service", "code"]
+    )
+    for each in reports:
+        if each.health is None:
+            continue
+        whole.add_metric([each.name], WELLNESS[each.health.status])
+        for service in each.health.services:
+            if service.status in WELLNESS:
+                labels = [each.name, service.name, service.code]
+                services.add_metric(labels, WELLNESS[service.status])
+    yield from (whole, services)

@@ -30,18 +30,14 @@ async def served_locally(app: web.Application, folder: Path) -> AsyncGenerator[P
     if not hasattr(socket, "AF_UNIX"):
         raise NoSocket("this system has no local sockets")
     path = await asyncio.to_thread(_free_place, folder)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        with _bound(path) as listening:
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1.0, access_log=None)
+    with _bound(path) as listening:
+        await runner.setup()
+        try:
             await web.SockSite(runner, listening).start()
-            try:
-                yield path
-            finally:
-                # While the socket is open: the loop lets go of it by its number.
-                await runner.cleanup()
-    finally:
-        await runner.cleanup()
+            yield path
+        finally:
+            await runner.cleanup()
 
 
 def socket_of(folder: Path) -> Path:

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from imageway.core.errors import ErrorCode
+from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.core.request import ImageRequest
+from imageway.core.run import Ledger, Run
 from imageway.providers.chaos import Chaos, Trouble
 from imageway.providers.config import Config
-from imageway.providers.rehearsing import Rehearsal
+from imageway.providers.journal import Journal
+from imageway.providers.journaling import journaled
+from imageway.providers.rehearsing import Rehearsal, rehearsed
 from tests.providers.support import HOUSE, living, refusal
 
 END = datetime(2027, 1, 31, 18, tzinfo=UTC)
@@ -81,6 +85,27 @@ def test_another_table_takes_the_place_of_what_was_begun() -> None:
     made.adjust(chaos())
     assert made.order is not None
     assert made.order.trouble.error == "failed"
+
+
+@pytest.mark.parametrize("trouble", [{"error": "outcome_unknown"}, {"cut": 0}])
+async def test_the_journal_hears_nothing_of_what_was_never_sent(
+    trouble: dict[str, object], tmp_path: Path
+) -> None:
+    path = tmp_path / "journal.db"
+    journal, made = Journal(path), rehearsal(Chaos(enabled=True))
+    made.begin(Trouble.model_validate(trouble), 600)
+    run = Run(Ledger(lambda event: None, 1), (0,))
+    asked = journaled(rehearsed(_pays, made), journal)
+    with pytest.raises(ImagewayError) as caught:
+        await asked(ImageRequest(prompt="a fox"), run)
+    assert (caught.value.info.code, run.call.charged) == (ErrorCode.OUTCOME_UNKNOWN, "no")
+    assert await journal.open_lines() == ()
+    assert [*tmp_path.iterdir()] == []  # noqa: ASYNC240 - an empty folder
+    await journal.close()
+
+
+async def _pays(request: ImageRequest, run: Run) -> None:
+    await run.paying()
 
 
 @pytest.mark.parametrize(

@@ -13,15 +13,19 @@ import pytest
 
 from imageway.client import Imageway
 from imageway.core.errors import ImagewayError
+from imageway.core.powers import Health
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.providers.loading import load
 from imageway.providers.reload import Reloader
+from imageway.providers.report import report
 from imageway.providers.snapshot import provision
 from imageway.server.app import make_app
 from imageway.server.reloading import kept_current
 from imageway.server.state import GATEWAY
 from tests.server.lab import Lab, lab, picture, source_of
+from tests.stack.house import House
+from tests.stack.vendor import Vendor
 
 LAB = {"adapter": "tests.server.lab:Scripted", "cost": "local"}
 ONE_SLOT = {"concurrency": {"at_once": 1}}
@@ -164,6 +168,17 @@ async def test_a_file_without_keys_never_opens_a_house_that_others_can_reach(
         await reloader.reload()
     assert way.snapshot.keys.demanded
     await way.close()
+
+
+async def test_providers_are_asked_how_they_are_as_long_as_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    vendor = Vendor("a")
+    house = House(vendor)
+    async with kept_current(Reloader(house.way.in_force)):
+        await until(lambda: vendor.asked == 1)
+    assert report(house.snapshot).providers[0].health == Health(status="up", detail="fine")
 
 
 @pytest.mark.slow
