@@ -90,6 +90,10 @@ PROBED = Scene(
 TWICE = Scene(1, [Candidate([[Pay("done"), Wait(7), Pay("done"), Draw(None)]])], leaves=3.0)
 QUEUED = Scene(4, [Candidate([[Wait(40), *HONEST]], at_once=1, queue=0)], cancels=100.0)
 
+REFUSING = Candidate([[Pay("refused", ErrorCode.RATE_LIMITED, 3600.0)]])
+ALONE = Scene(1, [REFUSING, Candidate([HONEST])], onward=frozenset({ErrorCode.FAILED}))
+LAST_CENT = Scene(4, [Candidate([HONEST]), Candidate([HONEST])], cents=2)
+
 
 @settings(max_examples=EXAMPLES)
 @given(SCENES)
@@ -99,6 +103,8 @@ QUEUED = Scene(4, [Candidate([[Wait(40), *HONEST]], at_once=1, queue=0)], cancel
 @example(TWICE)
 @example(RETRIED)
 @example(PROBED)
+@example(ALONE)
+@example(LAST_CENT)
 def test_every_promise_is_kept_whatever_happens(scene: Scene) -> None:
     with TemporaryDirectory() as folder:
         run_virtually(_play(scene, Path(folder)))
