@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from imageway.cli.command import Command, Exit
 from imageway.cli.opening import provisioned
 from imageway.cli.output import clean, say, tell
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.providers.config import is_loopback
+from imageway.providers.features import warnings
 from imageway.providers.snapshot import Snapshot
 
 
@@ -19,11 +21,11 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def _run(chosen: Namespace) -> int:
     snapshot = provisioned(chosen.config)
-    warnings = list(_warnings(snapshot))
-    for warning in warnings:
+    found = list(_warnings(snapshot))
+    for warning in found:
         tell(f"warning: {clean(warning)}")
     say(_summary(snapshot))
-    return Exit.NOTHING if warnings and chosen.strict else Exit.DONE
+    return Exit.NOTHING if found and chosen.strict else Exit.DONE
 
 
 def _warnings(snapshot: Snapshot) -> Iterator[str]:
@@ -36,6 +38,7 @@ def _warnings(snapshot: Snapshot) -> Iterator[str]:
         except ImagewayError as error:
             yield f"route {name!r}: {error.info.message}"
     yield from _key_warnings(snapshot)
+    yield from warnings(snapshot.source.config.features, datetime.now(UTC).date())
     config = snapshot.source.config
     if "default" not in config.routes:
         yield "there is no route 'default'; `imageway generate` then always needs -m"
