@@ -46,9 +46,11 @@ def blocks(language: str, page: str = README) -> list[str]:
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """The address of a gateway that was started without a configuration, on a free port."""
+    folder = tmp_path_factory.mktemp("gateway")
     with subprocess.Popen(
         [sys.executable, "-m", "imageway", "serve", "--port", "0"],
-        cwd=tmp_path_factory.mktemp("gateway"),
+        cwd=folder,
+        env={**os.environ, "XDG_STATE_HOME": str(folder)},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
