@@ -26,7 +26,7 @@ from imageway.providers.wording import Place
 Table = dict[str, object]
 NAMED = frozenset({"providers", "routes", "keys"})
 # What has a say in how a provider is made; other tables may speak of several.
-KEPT = NAMED | {"schema_", "gateway", "defaults", "features"}
+KEPT = NAMED | {"schema_", "gateway", "defaults"}
 STAND_IN = ProviderConfig(adapter="demo", cost="local")
 KEY = Key(hash=SecretReference(env="none"))
 # Each round leaves out what the one before complained of.

@@ -23,6 +23,7 @@ from imageway.providers.config import ProviderConfig
 from imageway.providers.journal import Journal
 from imageway.providers.loading import nearest
 from imageway.providers.policies import Policies
+from imageway.providers.price import Terms
 from imageway.providers.state import State
 
 GROUP = "imageway.adapters"
@@ -49,7 +50,7 @@ class Provider:
     state: State
     own: BaseModel | None = None
     adapter: Adapter | None = None
-    handler: Handler | None = None
+    stack: Callable[[Terms], Handler] | None = None
     http: Http | None = None
     memo: Memo | None = None
     absent: str | None = None

@@ -11,8 +11,11 @@ from pydantic import JsonValue
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.options import Option
 from imageway.core.request import ImageRequest
-from imageway.providers.config import RouteEntry
+from imageway.providers.conditions import CURABLE
+from imageway.providers.config import Route, RouteEntry
 from imageway.providers.loading import Source, nearest
+from imageway.providers.money import MaxPrice
+from imageway.providers.onward import Path, Rules, Step
 from imageway.providers.registry import Provider
 
 NOT_BY_DEFAULT = frozenset({"prompt", "model", "count"})
@@ -22,16 +25,22 @@ SHAPES = frozenset({Option.SIZE, Option.ASPECT})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One provider's model, and the wishes that its route fills in."""
+    """One provider's model, the wishes that its route fills in, and the way that leads here."""
 
     provider: str
     model: str
     defaults: Mapping[str, JsonValue]
+    path: Path = ()
 
     @property
     def name(self) -> str:
         """Written provider/model."""
         return f"{self.provider}/{self.model}"
+
+    @property
+    def ceilings(self) -> tuple[MaxPrice, ...]:
+        """What its routes let one picture cost, the outermost first; each of them holds."""
+        return tuple(step.rules.ceiling for step in self.path if step.rules.ceiling is not None)
 
     def fill(self, request: ImageRequest) -> ImageRequest:
         """Fill the wishes that the caller left open."""
@@ -69,12 +78,21 @@ def _expand(source: Source, name: str, path: tuple[str, ...]) -> Iterator[Target
     routes = source.config.routes
     if name in path:
         raise _circle(source, path[path.index(name) :])
-    for entry in routes[name].entries:
+    rules = rules_of(routes[name])
+    for place, entry in enumerate(routes[name].entries):
+        step = Step(name, place, rules)
         if entry.model in routes:
             for target in _expand(source, entry.model, (*path, name)):
-                yield Target(target.provider, target.model, {**target.defaults, **entry.defaults})
+                defaults = {**target.defaults, **entry.defaults}
+                yield replace(target, defaults=defaults, path=(step, *target.path))
         else:
-            yield _target(source, name, entry)
+            yield replace(_target(source, name, entry), path=(step,))
+
+
+def rules_of(route: Route) -> Rules:
+    """What a route says beside its list."""
+    codes = CURABLE if route.fall_back_on is None else route.fall_back_on
+    return Rules(codes, route.top_up, route.order == "least_wait", route.max_price)
 
 
 def _circle(source: Source, members: tuple[str, ...]) -> ImagewayError:
@@ -151,6 +169,11 @@ class Router:
             hint=_near(model, self._routes, self._providers),
             details={"param": "model"},
         )
+
+    def every(self, model: str) -> tuple[Target, ...]:
+        """The same with the disabled, in the order of the file; raises where nobody is enabled."""
+        found = self.targets(model)
+        return self._routes.get(model, found)
 
     def _enabled(self, model: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
         enabled = tuple(each for each in targets if not self._providers[each.provider].disabled)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.providers.config import is_loopback
+from imageway.providers.features import warnings as flags
 from imageway.providers.snapshot import Snapshot
 
 
@@ -16,6 +18,7 @@ def warnings(snapshot: Snapshot) -> Iterator[str]:
     yield from _providers(snapshot)
     yield from _routes(snapshot)
     yield from _keys(snapshot)
+    yield from flags(snapshot.source.config.features, datetime.now(UTC).date())
     yield from _gateway(snapshot)
 
 
