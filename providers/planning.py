@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from imageway.core.capability import Capabilities
@@ -14,7 +14,9 @@ from imageway.core.powers import Entitlement, Quote
 from imageway.core.request import ImageRequest
 from imageway.providers.describing import describing
 from imageway.providers.keys import Caller
+from imageway.providers.money import MaxPrice
 from imageway.providers.powers import entitlement, quote
+from imageway.providers.price import refuse_above
 from imageway.providers.registry import Provider
 from imageway.providers.router import Target
 from imageway.providers.snapshot import Snapshot
@@ -33,6 +35,7 @@ class Prospect:
     price: Quote | None = None
     unpriced: str | None = None
     right: Entitlement | None = None
+    is_free: bool = False
 
     @property
     def is_asked(self) -> bool:
@@ -87,7 +90,23 @@ async def _prospect(snapshot: Snapshot, target: Target, request: ImageRequest) -
         asked, changes = fitted(wanted, can)
     except ImagewayError as error:
         return Prospect(target, error.info)
-    return await _priced(provider, Prospect(target, None, asked, changes, can.known), can)
+    found = await _priced(provider, Prospect(target, None, asked, changes, can.known), can)
+    too_dear = _above(found, snapshot.terms(target).ceilings)
+    return found if too_dear is None else replace(found, passed_by=too_dear)
+
+
+def _above(found: Prospect, ceilings: Sequence[MaxPrice]) -> ErrorInfo | None:
+    """Why a model is passed by for its price; work that costs no money never is."""
+    if found.asked is None or found.is_free:
+        return None
+    price = found.price
+    each = price and price.model_copy(update={"amount": price.amount / found.asked.count})
+    try:
+        for ceiling in ceilings:
+            refuse_above(ceiling, each, found.target.model)
+    except ImagewayError as error:
+        return error.info
+    return None
 
 
 async def _priced(provider: Provider, prospect: Prospect, can: Capabilities) -> Prospect:
@@ -106,6 +125,7 @@ async def _priced(provider: Provider, prospect: Prospect, can: Capabilities) -> 
         price=price,
         unpriced=unpriced,
         right=right,
+        is_free=provider.config.cost == "local",
     )
 
 

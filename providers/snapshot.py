@@ -71,14 +71,14 @@ class Snapshot:
     def _candidate(self, turn: Turn) -> Candidate:
         target = turn.target
         stack = self.providers[target.provider].stack
-        inner = nobody if stack is None else stack(self._terms(target))
+        inner = nobody if stack is None else stack(self.terms(target))
 
         async def filled(request: ImageRequest, run: Run) -> None:
             await inner(target.fill(request), run)
 
         return Candidate(target.provider, target.model, filled, target.path, turn.passed_by)
 
-    def _terms(self, target: Target) -> Terms:
+    def terms(self, target: Target) -> Terms:
         """What a picture may cost there, on its way and at its provider; and who pays."""
         own = self.providers[target.provider].config.max_price
         ceilings = target.ceilings if own is None else (*target.ceilings, own)

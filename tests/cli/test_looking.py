@@ -85,6 +85,16 @@ def test_a_plan_passes_by_who_cannot_do_what_is_asked(demo: Path, capsys: Captur
     assert "nobody would be asked" in told
 
 
+def test_a_plan_passes_by_who_costs_more_than_may_be_spent(demo: Path, capsys: Capture) -> None:
+    with (demo / "plugins.toml").open("a") as file:
+        file.write("[routes.cheap]\ntry = ['paid/gpt-image-2', 'demo/demo']\n")
+        file.write("max_price = { usd = 0.001 }\n")
+    assert main(["plan", "a fox", "-m", "cheap"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert re.match(r"  - paid/gpt-image-2 is passed by: a picture by .* and max_price is", told[1])
+    assert "  1 demo/demo is asked first" in told
+
+
 def test_a_plan_is_data_for_programs(demo: Path, capsys: Capture) -> None:
     assert main(["plan", "a fox", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
