@@ -127,6 +127,10 @@ class RouteEntry(Section):
     defaults: Mapping[str, JsonValue] = {}
 
 
+# A step as people write it: a name alone, or a table.
+Written = Annotated[list[str | RouteEntry], Field(min_length=1)]
+
+
 class Route(Section):
     """A public model name and the models behind it, tried from left to right."""
 
@@ -146,7 +150,7 @@ class Route(Section):
         "listed", "least_wait asks first where the line is shortest, for equal engines"
     )
 
-    @field_validator("entries", mode="before")
+    @field_validator("entries", mode="before", json_schema_input_type=Written)
     @classmethod
     def _spelled_out(cls, value: object) -> object:
         if not isinstance(value, list):

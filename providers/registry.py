@@ -27,6 +27,7 @@ from imageway.providers.price import Terms
 from imageway.providers.state import State
 
 GROUP = "imageway.adapters"
+MEND = "mend it, or set another adapter"
 
 
 class AdapterClass(Protocol):
@@ -112,7 +113,9 @@ def configure(found: AdapterClass, values: Mapping[str, object]) -> BaseModel:
     except ValidationError:
         raise
     except Exception as error:  # an outer wall: a plug-in's validator may raise anything
-        raise _wrong(f"the adapter's Config broke: {type(error).__name__}: {error}") from error
+        raise _wrong(
+            f"the adapter's Config broke: {type(error).__name__}: {error}", MEND
+        ) from error
 
 
 def make(found: AdapterClass, config: BaseModel, http: Http, memo: Memo) -> Adapter:
@@ -122,7 +125,9 @@ def make(found: AdapterClass, config: BaseModel, http: Http, memo: Memo) -> Adap
     except ImagewayError:
         raise
     except Exception as error:  # an outer wall: a plug-in may raise anything
-        raise _wrong(f"the adapter cannot be made: {type(error).__name__}: {error}") from error
+        raise _wrong(
+            f"the adapter cannot be made: {type(error).__name__}: {error}", MEND
+        ) from error
 
 
 def _named_in(load: Callable[[], object], name: str, reference: str) -> object:
@@ -134,7 +139,7 @@ def _named_in(load: Callable[[], object], name: str, reference: str) -> object:
         raise _missing_module(reference, error) from error
     except (Exception, SystemExit) as error:  # an outer wall: a plug-in may run anything
         raise _wrong(
-            f"the adapter {reference!r} cannot be loaded: {type(error).__name__}: {error}"
+            f"the adapter {reference!r} cannot be loaded: {type(error).__name__}: {error}", MEND
         ) from error
     found = getattr(module, name, None)
     if found is None:
@@ -161,7 +166,7 @@ def shows_gallery(found: AdapterClass) -> bool:
 def _load_file(path: Path) -> object:
     path = path.resolve()
     if not path.is_file():
-        raise _wrong(f"there is no file {path}")
+        raise _wrong(f"there is no file {path}", "write its path as seen from this file's folder")
     # Under one name for one text, so that an adapter is another one only once its file changes.
     name = f"imageway_plugin_{sha256(bytes(path) + path.read_bytes()).hexdigest()[:16]}"
     return sys.modules.get(name) or _execute(name, path)

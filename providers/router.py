@@ -60,11 +60,24 @@ def check_routes(source: Source) -> None:
         list(_expand(source, name, ()))
 
 
+def route_mistakes(source: Source) -> Iterator[ImagewayError]:
+    """Everything that is wrong with the steps of routes, each step looked at on its own."""
+    config = source.config
+    for name, route in config.routes.items():
+        for entry in route.entries:
+            alone = route.model_copy(update={"entries": (entry,)})
+            routes = {**config.routes, name: alone}
+            apart = replace(source, config=config.model_copy(update={"routes": routes}))
+            try:
+                list(_expand(apart, name, ()))
+            except ImagewayError as error:
+                yield error
+
+
 def _expand(source: Source, name: str, path: tuple[str, ...]) -> Iterator[Target]:
     routes = source.config.routes
     if name in path:
-        circle = " → ".join([*path[path.index(name) :], name])
-        raise source.mistake(("routes", name, "try"), f"routes go in a circle: {circle}")
+        raise _circle(source, path[path.index(name) :])
     rules = rules_of(routes[name])
     for place, entry in enumerate(routes[name].entries):
         step = Step(name, place, rules)
@@ -82,12 +95,24 @@ def rules_of(route: Route) -> Rules:
     return Rules(codes, route.top_up, route.order == "least_wait", route.max_price)
 
 
+def _circle(source: Source, members: tuple[str, ...]) -> ImagewayError:
+    """Told of the first of them in the file, from wherever the circle was entered."""
+    first = next(name for name in source.config.routes if name in members)
+    at = members.index(first)
+    circle = [*members[at:], *members[:at], first]
+    return source.mistake(
+        ("routes", first, "try"),
+        f"try: routes go in a circle: {' → '.join(circle)}",
+        f"take {circle[1]!r} out of the list of {first!r}, or name a model there",
+    )
+
+
 def _target(source: Source, route: str, entry: RouteEntry) -> Target:
     provider, slash, model = entry.model.partition("/")
     if not slash or not model or provider not in source.config.providers:
         raise source.mistake(
             ("routes", route, "try"),
-            f"{entry.model!r} is neither a route nor provider/model",
+            f"try: {entry.model!r} is neither a route nor provider/model",
             _near(entry.model, source.config.routes, source.config.providers),
         )
     _check_defaults(source, route, entry)
@@ -106,13 +131,15 @@ def _near(model: str, routes: Iterable[str], providers: Iterable[str]) -> str | 
 def _check_defaults(source: Source, route: str, entry: RouteEntry) -> None:
     for name in NOT_BY_DEFAULT & entry.defaults.keys():
         raise source.mistake(
-            ("routes", route, "try"), f"defaults: {name!r} is the caller's and no wish"
+            ("routes", route, "try"),
+            f"try: defaults: {name!r} is the caller's and no wish",
+            "leave it out of defaults",
         )
     try:
         ImageRequest.build({"prompt": "x", **entry.defaults})
     except ImagewayError as error:
         raise source.mistake(
-            ("routes", route, "try"), f"defaults: {error.info.message}", error.info.hint
+            ("routes", route, "try"), f"try: defaults: {error.info.message}", error.info.hint
         ) from error
 
 

@@ -25,7 +25,7 @@ from imageway.providers.fallback import Candidate
 from imageway.providers.feature_names import check_features
 from imageway.providers.journal import Journal
 from imageway.providers.keys import Keyring
-from imageway.providers.loading import Source
+from imageway.providers.loading import Mistakes, Source
 from imageway.providers.price import Terms
 from imageway.providers.rates import Rates
 from imageway.providers.references import Place, Resolver
@@ -252,7 +252,7 @@ def _settings(
     own = resolver.resolve(made.Config, {**config.own, **dict.fromkeys(off, "off")})
     try:
         with _at(source, (*resolver.base, "adapter")):
-            return configure(made, own)
+            settings = configure(made, own)
     except ValidationError as error:
         errors = [
             each
@@ -261,8 +261,12 @@ def _settings(
         ]
         if errors:
             policies = ProviderConfig.model_fields
-            raise source.explain(errors, made.Config, resolver.base, policies) from error
-        return None
+            wrong = source.explain(errors, made.Config, resolver.base, policies)
+            raise Mistakes.of([*resolver.refused.values(), wrong]) from error
+        settings = None
+    if resolver.refused:
+        raise Mistakes.of([*resolver.refused.values()])
+    return settings
 
 
 @contextmanager
@@ -271,4 +275,5 @@ def _at(source: Source, place: Place) -> Generator[None]:
     try:
         yield
     except ImagewayError as error:
-        raise source.mistake(place, error.info.message, error.info.hint) from error
+        message = f"{place[-1]}: {error.info.message}"
+        raise source.mistake(place, message, error.info.hint) from error
