@@ -150,7 +150,7 @@ def _report(name: str, said: Rollout, today: date) -> FeatureReport:
     )
 
 
-def warnings(features: Features, today: date) -> Iterator[str]:
+def past_their_end(features: Features, today: date) -> Iterator[str]:
     """What is past its end date."""
     for each in report_features(features, today):
         if each.is_past:

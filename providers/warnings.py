@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.providers.config import is_loopback
-from imageway.providers.features import warnings as flags
+from imageway.providers.features import past_their_end
 from imageway.providers.snapshot import Snapshot
 
 
@@ -18,8 +18,8 @@ def warnings(snapshot: Snapshot) -> Iterator[str]:
     yield from _providers(snapshot)
     yield from _routes(snapshot)
     yield from _keys(snapshot)
-    yield from flags(snapshot.source.config.features, datetime.now(UTC).date())
     yield from _gateway(snapshot)
+    yield from past_their_end(snapshot.source.config.features, datetime.now(UTC).date())
 
 
 def _providers(snapshot: Snapshot) -> Iterator[str]:

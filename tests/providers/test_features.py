@@ -11,9 +11,9 @@ from imageway.providers.features import (
     FLAG_BY_NAME,
     Features,
     Rollout,
+    past_their_end,
     report_features,
     share,
-    warnings,
 )
 from tests.providers.support import HOUSE, living, refusal
 
@@ -75,7 +75,7 @@ def test_whoever_is_in_a_small_share_is_in_every_larger_one() -> None:
 
 def test_past_its_end_date_check_warns_and_nothing_else_changes() -> None:
     it = features(top_up={"until": date(2027, 3, 1)}, fallback={"until": TODAY})
-    assert list(warnings(it, TODAY)) == [
+    assert list(past_their_end(it, TODAY)) == [
         "feature 'top_up' should have ended on 2027-03-01: take it out of [features], "
         "or give it a later date (providers/fallback owns it)"
     ]
