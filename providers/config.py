@@ -11,11 +11,11 @@ from pydantic import ConfigDict, Field, JsonValue, field_validator, model_valida
 from imageway.providers.chaos import Chaos
 from imageway.providers.conditions import Conditions
 from imageway.providers.features import Features
+from imageway.providers.keeping import Keeping
 from imageway.providers.money import KeyBudget, MaxPrice
 from imageway.providers.policies import (
     Concurrency,
     Policies,
-    Positive,
     Retry,
     Switch,
     Timeout,
@@ -24,7 +24,7 @@ from imageway.providers.policies import (
 from imageway.providers.rates import Rate
 from imageway.providers.secrets import SecretReference
 from imageway.providers.section import Section, describe
-from imageway.providers.units import ByteCount, Duration, PositiveDuration
+from imageway.providers.units import ByteCount, Duration, Positive, PositiveDuration
 from imageway.providers.vitals import HealthTable
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
@@ -101,6 +101,7 @@ class ProviderConfig(Section):
     breaker: Switch | None = None
     concurrency: Concurrency | None = None
     max_price: MaxPrice | None = None
+    gallery: Keeping | None = None
 
     @property
     def own(self) -> Mapping[str, object]:

@@ -24,6 +24,7 @@ from imageway.providers.config import (
     Route,
 )
 from imageway.providers.features import Features, Rollout
+from imageway.providers.keeping import Keeping
 from imageway.providers.money import KeyBudget, MaxPrice
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.rates import Rate
@@ -63,6 +64,7 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "defaults.retry.budget": Budget,
     "defaults.breaker": Switch,
     "defaults.concurrency": Concurrency,
+    "defaults.gallery": Keeping,
     "routes.NAME": Route,
     "keys.NAME": Key,
     "keys.NAME.budget": KeyBudget,

@@ -8,9 +8,10 @@ from typing import TypeVar
 
 from imageway.core.adapter import ChecksEntitlement, ChecksHealth, ListsModels, Quotes
 from imageway.core.errors import ImagewayError
-from imageway.core.powers import Entitlement, Health, ModelInfo, Quote
+from imageway.core.powers import Entitlement, Health, ModelInfo, Quote, ServiceHealth
 from imageway.core.request import ImageRequest
-from imageway.providers.asking import politely
+from imageway.providers.asking import Asking, ask_through
+from imageway.providers.probing import services_of
 from imageway.providers.registry import Provider
 
 Answer = TypeVar("Answer")
@@ -24,10 +25,9 @@ async def ask(provider: Provider, question: Callable[[], Awaitable[Answer]]) -> 
 
     It takes no slot: a vendor that draws one picture at a time can still be asked how it is.
     """
-    try:
-        return await politely(question, provider.state, provider.policies.timeout.attempt)
-    except ImagewayError as error:
-        raise ImagewayError.carrying(error.info.of(provider.name, None)) from error
+    state, seconds = provider.state, provider.policies.timeout.attempt
+    asking = Asking(state.breaker, state.repeating, seconds)
+    return await ask_through(asking, provider.name, question)
 
 
 async def models(provider: Provider) -> Sequence[ModelInfo]:
@@ -53,11 +53,27 @@ async def health(provider: Provider) -> Health:
     adapter = provider.adapter
     if not isinstance(adapter, ChecksHealth):
         well = provider.state.breaker.state == "closed"
-        return Health(status="up" if well else "degraded", detail="it cannot be asked for free")
+        found = Health(status="up" if well else "degraded", detail="it cannot be asked for free")
+        return _with_services(provider, found)
     try:
-        return await ask(provider, adapter.check)
+        return _with_services(provider, await ask(provider, adapter.check))
     except ImagewayError as error:
-        return Health(status="down", detail=f"{error.info.code}: {error.info.message}")
+        found = Health(status="down", detail=f"{error.info.code}: {error.info.message}")
+        return _with_services(provider, found)
+
+
+def _with_services(provider: Provider, found: Health) -> Health:
+    """A health that names each service once, and says if a gallery cannot be kept on disk."""
+    told = {each.name: each for each in (*services_of(provider), *found.services)}
+    problem = provider.state.gallery.kept.problem
+    if problem is not None:
+        told["gallery copies"] = ServiceHealth(
+            name="gallery copies",
+            status="degraded",
+            code="in_memory_alone",
+            detail=f"kept in memory alone: {problem}",
+        )
+    return found.model_copy(update={"services": tuple(told.values())})
 
 
 async def entitlement(

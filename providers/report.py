@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from imageway.core.breaker import State as BreakerState
 from imageway.core.powers import Health
+from imageway.providers.gallery_report import GalleryReport, gallery_report
 from imageway.providers.probing import health_of
 from imageway.providers.registry import Provider
 from imageway.providers.reload import Standing
@@ -35,6 +36,7 @@ class ProviderReport(BaseModel):
     repeats_left: int
     health: Health | None = None
     health_seconds: float | None = None
+    gallery: GalleryReport | None = None
     chaos: str | None = None
 
 
@@ -71,6 +73,7 @@ def _of(snapshot: Snapshot, provider: Provider) -> ProviderReport:
         repeats_left=provider.state.repeating.budget.left,
         health=health_of(provider),
         health_seconds=provider.state.vitals.age,
+        gallery=gallery_report(provider),
         chaos=None if (order := provider.state.rehearsal.order) is None else str(order),
     )
 

@@ -22,6 +22,7 @@ README = text(ROOT / "README.md")
 CONFIGURATION = text(ROOT / "docs" / "configuration.md")
 REHEARSING = text(ROOT / "docs" / "rehearsing.md")
 EARLY_ACCESS = text(ROOT / "docs" / "early-access.md")
+GALLERY = text(ROOT / "docs" / "gallery.md")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 USUAL = "127.0.0.1:8088"
 
@@ -45,9 +46,11 @@ def blocks(language: str, page: str = README) -> list[str]:
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """The address of a gateway that was started without a configuration, on a free port."""
+    folder = tmp_path_factory.mktemp("gateway")
     with subprocess.Popen(
         [sys.executable, "-m", "imageway", "serve", "--port", "0"],
-        cwd=tmp_path_factory.mktemp("gateway"),
+        cwd=folder,
+        env={**os.environ, "XDG_STATE_HOME": str(folder)},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
@@ -111,10 +114,9 @@ def test_no_shell_example_is_forgotten() -> None:
 @pytest.mark.parametrize(
     "example",
     [
-        *blocks("toml"),
-        *blocks("toml", CONFIGURATION),
-        *blocks("toml", EARLY_ACCESS),
-        *blocks("toml", REHEARSING),
+        block
+        for page in (README, CONFIGURATION, EARLY_ACCESS, REHEARSING, GALLERY)
+        for block in blocks("toml", page)
     ],
 )
 async def test_a_configuration_example_can_be_used(example: str, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from imageway.server.chaos import mark, told
 from imageway.server.dialects import openai_images
 from imageway.server.flags import Flags
 from imageway.server.flight import FLIGHT, Flight, bounded
+from imageway.server.gallery import show_gallery
 from imageway.server.health import health, numbers, ready
 from imageway.server.links import get_file
 from imageway.server.metrics import Metrics, measured
@@ -34,6 +35,7 @@ ROUTES = (
     web.get("/v1/providers", list_providers),
     web.get("/v1/usage", get_usage),
     web.get("/v1/files/{id}", get_file),
+    web.get("/v1/gallery/{provider}", show_gallery),
     web.get("/health", health),
     web.get("/ready", ready),
     web.get("/metrics", numbers),

@@ -31,6 +31,7 @@ from tests.stack.vendor import Vendor
 
 Json = Mapping[str, JsonValue]
 USUAL: Json = {}
+BEGIN = 1_706_832_000.0
 NO_TABLES: Mapping[str, Json] = {}
 
 
@@ -41,16 +42,17 @@ class House:
         self,
         *vendors: Vendor,
         defaults: Json = USUAL,
-        folder: Path = Path("nowhere"),
         tables: Mapping[str, Json] = NO_TABLES,
+        state: Path | None = None,
+        begin: float = BEGIN,
         **more: Json,
     ) -> None:
         self.vendors = vendors
         self.loop = asyncio.get_running_loop()
-        self.noon = 1_795_694_400.0  # 2026-11-26 12:00 UTC
-        around = Surroundings(self.loop.time, asyncio.sleep, lambda: 1.0)
+        self.begin = begin
+        around = Surroundings(self.loop.time, asyncio.sleep, lambda: 1.0, self.date)
         source = _source(vendors, defaults, {**tables, **more})
-        self.providers = {each.name: _provider(source, each, around) for each in vendors}
+        self.providers = {each.name: _provider(source, each, around, state) for each in vendors}
         keys = source.config.keys
         memory = source.config.cache
         self.snapshot = Snapshot(
@@ -59,14 +61,14 @@ class House:
             Router(source, self.providers),
             Keyring(source, {}),
             Answers(memory.size, memory.keep, self.loop.time),
-            Accounts(keys, Spending(folder / "spending.db", self._now)),
+            Accounts(keys, Spending((state or Path("nowhere")) / "spending.db", self.date)),
             Rates({name: key.rate for name, key in keys.items() if key.rate}, self.loop.time),
         )
         self.way = Imageway(self.snapshot)
 
-    def _now(self) -> float:
-        """The time on the wall: it was noon when the house was made."""
-        return self.noon + self.loop.time()
+    def date(self) -> float:
+        """Seconds since 1970, when the scene begins and from then on."""
+        return self.begin + self.loop.time()
 
     def start(self, count: int = 1, seconds: float | None = None, **wishes: object) -> Job:
         """Begin a request."""
@@ -111,10 +113,12 @@ def _source(vendors: Sequence[Vendor], defaults: Json, tables: Mapping[str, Json
     )
 
 
-def _provider(source: Source, vendor: Vendor, around: Surroundings) -> Provider:
+def _provider(
+    source: Source, vendor: Vendor, around: Surroundings, folder: Path | None
+) -> Provider:
     config = source.config.providers[vendor.name]
     policies = source.config.policies(config)
-    state = new_state(vendor.name, policies, around)
+    state = new_state(vendor.name, policies, around, folder)
     stack = partial(candidate_stack, vendor, config, policies, state, None)
     memo = Memo(around.clock)
     return Provider(vendor.name, config, policies, state, adapter=vendor, stack=stack, memo=memo)

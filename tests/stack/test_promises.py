@@ -115,7 +115,7 @@ async def _play(scene: Scene, folder: Path) -> None:
     house = House(
         *(_vendor(name, each) for name, each in named),
         tables={name: _table(each) for name, each in named},
-        folder=folder,
+        state=folder,
         routes={"default": _route(scene, [name for name, _ in named])},
         keys={} if scene.cents is None else {"family": _key(scene.cents)},
     )
@@ -137,7 +137,8 @@ async def _play(scene: Scene, folder: Path) -> None:
 
 
 def _route(scene: Scene, names: Sequence[str]) -> dict[str, JsonValue]:
-    codes: Json = {} if scene.onward is None else {"fall_back_on": sorted(map(str, scene.onward))}
+    onward = CURABLE if scene.onward is None else scene.onward
+    codes: Json = {"fall_back_on": [str(code) for code in sorted(onward)]}
     return {"try": [f"{name}/{name}-1" for name in names], "top_up": scene.tops_up, **codes}
 
 
