@@ -1,4 +1,4 @@
-"""A free question to an adapter, through the policies that it goes by."""
+"""A free question to an adapter, through the policies of its provider."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import TypeVar
 
 from imageway.core.breaker import Breaker
 from imageway.core.door import guarded
-from imageway.core.errors import ErrorInfo
+from imageway.core.errors import ErrorInfo, ImagewayError
 from imageway.core.retry import Repeating
-from imageway.providers.state import State
 
 Answer = TypeVar("Answer")
 
@@ -27,16 +26,15 @@ class Asking:
     seconds: float
     slots: AbstractAsyncContextManager[object] = NO_LINE
 
-    @classmethod
-    def of(cls, state: State, seconds: float) -> Asking:
-        """The policies of a provider; no slot is taken, for its pictures need them."""
-        return cls(state.breaker, state.repeating, seconds)
 
-
-async def politely(
-    asking: Asking, question: Callable[[], Awaitable[Answer]], *, repeats: bool = True
+async def ask_through(
+    asking: Asking,
+    name: str,
+    question: Callable[[], Awaitable[Answer]],
+    *,
+    repeats: bool = True,
 ) -> Answer:
-    """Ask through retry, breaker and a deadline; without repeats a failure is the answer."""
+    """The same through any policies; without repeats a failure is the answer."""
 
     async def pause(error: ErrorInfo, wait: float) -> bool:
         await asking.repeating.sleep(wait)
@@ -46,4 +44,7 @@ async def politely(
         async with asking.slots:
             return await asking.breaker.ask(lambda: guarded(question, asking.seconds))
 
-    return await asking.repeating.ask(attempt, pause, lambda error: repeats)
+    try:
+        return await asking.repeating.ask(attempt, pause, lambda error: repeats)
+    except ImagewayError as error:
+        raise ImagewayError.carrying(error.info.of(name, None)) from error

@@ -59,7 +59,8 @@ def migrated(
             message = f"schema = {number}: there is no way from {each} to {each + 1}"
             raise source.mistake(("schema",), message, f"known are {sorted(steps)}")
         document = steps[each](document)
-    return number, tomlkit.dumps(document)
+    # What is of today's form already is not touched, not even where a blank would go.
+    return number, source.text if number == newest else tomlkit.dumps(document)
 
 
 def _number(source: Source, document: Mapping[str, object], newest: int) -> int:

@@ -10,7 +10,7 @@ from imageway.core.adapter import ChecksEntitlement, ChecksHealth, ListsModels, 
 from imageway.core.errors import ImagewayError
 from imageway.core.powers import Entitlement, Health, ModelInfo, Quote, ServiceHealth
 from imageway.core.request import ImageRequest
-from imageway.providers.asking import Asking, politely
+from imageway.providers.asking import Asking, ask_through
 from imageway.providers.probing import services_of
 from imageway.providers.registry import Provider
 
@@ -25,22 +25,9 @@ async def ask(provider: Provider, question: Callable[[], Awaitable[Answer]]) -> 
 
     It takes no slot: a vendor that draws one picture at a time can still be asked how it is.
     """
-    asking = Asking.of(provider.state, provider.policies.timeout.attempt)
+    state, seconds = provider.state, provider.policies.timeout.attempt
+    asking = Asking(state.breaker, state.repeating, seconds)
     return await ask_through(asking, provider.name, question)
-
-
-async def ask_through(
-    asking: Asking,
-    name: str,
-    question: Callable[[], Awaitable[Answer]],
-    *,
-    repeats: bool = True,
-) -> Answer:
-    """The same through any policies; without repeats a failure is the answer."""
-    try:
-        return await politely(asking, question, repeats=repeats)
-    except ImagewayError as error:
-        raise ImagewayError.carrying(error.info.of(name, None)) from error
 
 
 async def models(provider: Provider) -> Sequence[ModelInfo]:

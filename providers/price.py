@@ -13,7 +13,7 @@ from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.core.streaming import Handler
 from imageway.providers.accounts import Account, Accounts
-from imageway.providers.asking import Asking, politely
+from imageway.providers.asking import Asking, ask_through
 from imageway.providers.money import MaxPrice, spell
 from imageway.providers.state import State
 
@@ -40,13 +40,14 @@ def pricing(adapter: Adapter, describe: Describe, state: State, seconds: float) 
     """Ask the adapter, as many pictures at a time as the vendor makes in one call."""
     if not isinstance(adapter, Quotes):
         return nobody_tells
+    asking = Asking(state.breaker, state.repeating, seconds)
     ask: Callable[[ImageRequest], Awaitable[Quote]] = adapter.quote
 
     async def price(request: ImageRequest) -> Quote | None:
         count = min(request.count, (await describe(request.model)).images_per_call)
         some = request.having(count=count)
         try:
-            quote = await politely(Asking.of(state, seconds), lambda: ask(some))
+            quote = await ask_through(asking, state.breaker.name, lambda: ask(some))
         except ImagewayError as error:
             if error.info.code is ErrorCode.UNSUPPORTED:
                 return None

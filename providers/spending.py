@@ -47,8 +47,8 @@ class Spending:
         self._reserved = Counter[tuple[str, str, str]]()
         self._thread: ThreadPoolExecutor | None = None
         self._file: SpendingFile | None = None
-        for line in _read(path):
-            self._add(line)
+        self._unread: Exception | None = None
+        self._read()
 
     def units(self, caller: str) -> tuple[str, ...]:
         """What this caller has spent or reserved anything of."""
@@ -85,13 +85,15 @@ class Spending:
 
     async def reserve(self, caller: str, call: str, amount: float, unit: str) -> None:
         """Hold an amount from this moment on, and return when that is written down."""
+        if self._unread is not None:
+            raise _unusable(self.path, "read", self._unread)
         line = Line(call, unit, caller, self.today, reserved=_millionths(amount))
         self._add(line)
         try:
             await asyncio.shield(self._write(call, [line]))
         except (sqlite3.Error, OSError) as error:
             self._take_back(line)
-            raise _unwritten(self.path, error) from error
+            raise _unusable(self.path, "written", error) from error
 
     def settle(
         self, caller: str, call: str, certainty: Certainty, costs: Sequence[Charged]
@@ -119,6 +121,15 @@ class Spending:
 
     def _date(self) -> datetime:
         return datetime.fromtimestamp(self.now(), UTC)
+
+    def _read(self) -> None:
+        """Nobody spends on while it is unknown what was spent; everything else goes on."""
+        try:
+            for line in read_lines(self.path):
+                self._add(line)
+        except (sqlite3.Error, OSError) as error:
+            self._unread = error
+            log.error("%s cannot be read: %s", self.path, error)
 
     def _add(self, line: Line) -> None:
         place = (line.caller, line.unit, line.day)
@@ -170,18 +181,10 @@ def _millionths(amount: float) -> int:
     return round(amount * MILLION)
 
 
-def _read(path: Path) -> tuple[Line, ...]:
-    try:
-        return read_lines(path)
-    except sqlite3.Error as error:
-        message = f"{path} cannot be read: {error}"
-        hint = "it holds what keys have spent; mend it, or move it away to begin at nought"
-        raise ImagewayError(ErrorCode.MISCONFIGURED, message, hint=hint) from error
-
-
-def _unwritten(path: Path, error: Exception) -> ImagewayError:
+def _unusable(path: Path, how: str, error: Exception) -> ImagewayError:
     return ImagewayError(
         ErrorCode.UNAVAILABLE,
-        f"nothing was sent, for {path.name} cannot be written: {error}",
-        hint="what a key spends is written down first; make room on the disk",
+        f"nothing was sent, for {path.name} cannot be {how}: {error}",
+        hint="it holds what keys have spent; mend it or make room on the disk, or move it away and "
+        "begin at nought",
     )

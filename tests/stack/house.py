@@ -42,14 +42,14 @@ class House:
         self,
         *vendors: Vendor,
         defaults: Json = USUAL,
-        folder: Path = Path("nowhere"),
         tables: Mapping[str, Json] = NO_TABLES,
         state: Path | None = None,
+        begin: float = BEGIN,
         **more: Json,
     ) -> None:
         self.vendors = vendors
         self.loop = asyncio.get_running_loop()
-        self.noon = 1_795_694_400.0  # 2026-11-26 12:00 UTC
+        self.begin = begin
         around = Surroundings(self.loop.time, asyncio.sleep, lambda: 1.0, self.date)
         source = _source(vendors, defaults, {**tables, **more})
         self.providers = {each.name: _provider(source, each, around, state) for each in vendors}
@@ -61,18 +61,14 @@ class House:
             Router(source, self.providers),
             Keyring(source, {}),
             Answers(memory.size, memory.keep, self.loop.time),
-            Accounts(keys, Spending(folder / "spending.db", self._now)),
+            Accounts(keys, Spending((state or Path("nowhere")) / "spending.db", self.date)),
             Rates({name: key.rate for name, key in keys.items() if key.rate}, self.loop.time),
         )
         self.way = Imageway(self.snapshot)
 
     def date(self) -> float:
-        """Seconds since 1970; the scene begins on 2 February 2024."""
-        return BEGIN + self.loop.time()
-
-    def _now(self) -> float:
-        """The time on the wall: it was noon when the house was made."""
-        return self.noon + self.loop.time()
+        """Seconds since 1970, when the scene begins and from then on."""
+        return self.begin + self.loop.time()
 
     def start(self, count: int = 1, seconds: float | None = None, **wishes: object) -> Job:
         """Begin a request."""

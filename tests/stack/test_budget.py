@@ -14,13 +14,15 @@ from tests.stack.seller import Seller, charging, code_of, makers
 from tests.stack.vendor import Vendor, after, draws, fails, lost, stalls
 from tests.virtual import run_virtually
 
+# On 26 November 2026, by UTC.
+NOON = 1_795_694_400.0
 UNTIL_MIDNIGHT = 12 * 3600
 
 
 def house(folder: Path, *vendors: Vendor, budget: Json, **tables: Json) -> House:
     """One key, `family`, with a budget."""
     key: Json = {"token": {"env": "FAMILY"}, "budget": dict(budget)}
-    return House(*vendors, folder=folder, tables=tables, keys={"family": dict(key)})
+    return House(*vendors, state=folder, begin=NOON, tables=tables, keys={"family": dict(key)})
 
 
 async def ask(house: House, count: int = 1) -> ImageResult:
@@ -93,13 +95,13 @@ def test_a_clock_that_is_put_back_over_midnight_opens_no_new_day_twice(tmp_path:
     async def scene() -> None:
         home = house(tmp_path, Seller("a"), budget={"usd_per_day": 0.04})
         assert code_of(await ask(home)) is None
-        home.noon += UNTIL_MIDNIGHT + 1800
+        home.begin += UNTIL_MIDNIGHT + 1800
         assert code_of(await ask(home)) is None
-        home.noon -= 3600
+        home.begin -= 3600
         refused = await ask(home)
         assert refused.error is not None
         assert refused.error.retry_after == 1800
-        home.noon += 3600
+        home.begin += 3600
         assert code_of(await ask(home)) == "quota_exhausted"
         await home.way.close(0)
 
@@ -281,3 +283,21 @@ def test_buzz_is_counted_in_buzz(tmp_path: Path) -> None:
         await home.way.close(0)
 
     run_virtually(scene())
+
+
+def test_nobody_spends_while_it_is_unknown_what_was_spent(tmp_path: Path) -> None:
+    (tmp_path / "spending.db").write_bytes(b"no database at all" * 100)
+
+    async def scene() -> None:
+        vendor = Seller("a")
+        home = house(
+            tmp_path, vendor, Vendor("b"), budget={"usd_per_day": 1.0}, b={"cost": "local"}
+        )
+        result = await ask(home)
+        assert makers(result) == ["b"]
+        assert "spending.db cannot be read" in result.notes[0].detail
+        assert not any(called.sent for called in vendor.calls)
+        await home.way.close(0)
+
+    run_virtually(scene())
+    assert (tmp_path / "spending.db").read_bytes().startswith(b"no database")

@@ -115,7 +115,7 @@ async def _play(scene: Scene, folder: Path) -> None:
     house = House(
         *(_vendor(name, each) for name, each in named),
         tables={name: _table(each) for name, each in named},
-        folder=folder,
+        state=folder,
         routes={"default": _route(scene, [name for name, _ in named])},
         keys={} if scene.cents is None else {"family": _key(scene.cents)},
     )
@@ -137,10 +137,9 @@ async def _play(scene: Scene, folder: Path) -> None:
 
 
 def _route(scene: Scene, names: Sequence[str]) -> dict[str, JsonValue]:
-    onward: list[JsonValue] = [*sorted(map(str, scene.onward or ()))]
-    codes: Json = {} if scene.onward is None else {"fall_back_on": onward}
-    tries: list[JsonValue] = [f"{name}/{name}-1" for name in names]
-    return {"try": tries, "top_up": scene.tops_up, **codes}
+    onward = CURABLE if scene.onward is None else scene.onward
+    codes: Json = {"fall_back_on": [str(code) for code in sorted(onward)]}
+    return {"try": [f"{name}/{name}-1" for name in names], "top_up": scene.tops_up, **codes}
 
 
 def _key(cents: int) -> dict[str, JsonValue]:
