@@ -65,7 +65,8 @@ class Snapshot:
         targets = self.router.every(request.model)
         candidates = [self._candidate(turn) for turn in arranged(targets, self.providers)]
         # A slow vendor's own total is of no use inside a shorter one.
-        seconds = max(self.providers[each.provider].policies.timeout.total for each in targets)
+        enabled = self.router.targets(request.model)
+        seconds = max(self.providers[each.provider].policies.timeout.total for each in enabled)
         return request_stack(candidates, self.answers, seconds, self.source.config.features)
 
     def _candidate(self, turn: Turn) -> Candidate:

@@ -109,6 +109,9 @@ class Spending:
             return
         for line in lines:
             self._add(line)
+            if held is not None and line.unit == held.unit and line.spent > held.reserved:
+                told, cost = held.reserved / MILLION, line.spent / MILLION
+                log.warning("%s cost %g %s, and %g had been told", call, cost, line.unit, told)
         self._write(call, lines).add_done_callback(self._complain)
 
     async def close(self) -> None:

@@ -108,7 +108,9 @@ def test_a_clock_that_is_put_back_over_midnight_opens_no_new_day_twice(tmp_path:
     run_virtually(scene())
 
 
-def test_the_real_charge_is_settled_and_the_cap_holds_for_the_next_call(tmp_path: Path) -> None:
+def test_the_real_charge_is_settled_and_the_cap_holds_for_the_next_call(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """F38."""
 
     async def scene() -> None:
@@ -116,6 +118,7 @@ def test_the_real_charge_is_settled_and_the_cap_holds_for_the_next_call(tmp_path
         home = house(tmp_path, vendor, budget={"usd_per_day": 0.10})
         assert code_of(await ask(home)) is None
         assert (spent(home), spent(home, "tokens")) == ((0.09, 0.0), (900.0, 0.0))
+        assert "cost 0.09 USD, and 0.04 had been told" in caplog.text
         assert code_of(await ask(home)) == "quota_exhausted"
         await home.way.close(0)
 
