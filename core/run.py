@@ -64,6 +64,7 @@ class Call:
     ticket: str | None = None
     closed: bool = False
     heard_late: bool = False
+    costs: list[events.Charged] = field(default_factory=list[events.Charged])
     furthest: dict[int | None, float] = field(default_factory=dict[int | None, float])
 
 
@@ -172,8 +173,10 @@ class Run:
 
     def charge(self, amount: float, unit: str) -> None:
         """Say what the call cost, in the vendor's unit."""
+        cost = events.Charged(amount, unit)
+        self.call.costs.append(cost)
         if not self.ledger.ended:
-            self.ledger.send(events.Charged(amount, unit))
+            self.ledger.send(cost)
 
     async def accepted(self, ticket: str) -> None:
         """Return when the vendor's ticket is written down."""

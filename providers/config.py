@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
+from imageway.providers.chat import Chat
 from imageway.providers.policies import (
     Concurrency,
     Policies,
@@ -22,6 +23,7 @@ from imageway.providers.section import Section, describe
 from imageway.providers.storage import Storage
 from imageway.providers.units import ByteCount, Duration, PositiveDuration
 
+Dialect = Literal["openai", "openai-chat"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
 
 
@@ -46,7 +48,15 @@ class Gateway(Section):
     state: Annotated[str, Field(min_length=1)] = describe(
         "state", "the folder for what must survive a restart, beside this file"
     )
+    dialects: tuple[Dialect, ...] = describe(
+        ("openai", "openai-chat"), "the outward APIs that are served; read once, at the start"
+    )
     limits: Limits = Limits()
+
+    @field_validator("dialects", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]: pydantic checks each item
 
     @field_validator("listen")
     @classmethod
@@ -151,6 +161,7 @@ class Config(Section):
     gateway: Gateway = Gateway()
     cache: Cache = Cache()
     storage: Storage = Storage()
+    chat: Chat = Chat()
     features: Features = Features()
     defaults: Policies = Policies()
     providers: Mapping[Name, ProviderConfig] = {}

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
+from imageway.providers.chat import Chat
 from imageway.providers.config import Cache, Features, Gateway, Limits, ProviderConfig
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
@@ -38,6 +39,7 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "gateway.limits": Limits,
     "cache": Cache,
     "storage": Storage,
+    "chat": Chat,
     "features": Features,
     "providers.NAME": ProviderConfig,
     "defaults.timeout": Timeout,

@@ -74,9 +74,10 @@ class Pipe:
                 self._listed = [*self._offered(models)]
                 return self._listed
             case {"error": {"message": str(why)}}:
-                return self._listed or [{"id": "unreachable", "name": why}]
+                pass
             case _:
-                return self._listed or [{"id": "unreachable", "name": "BASE_URL is no gateway"}]
+                why = "BASE_URL is no gateway"
+        return self._listed or [{"id": "unreachable", "name": why}]
 
     def _offered(self, models: list[JsonValue]) -> Iterator[dict[str, str]]:
         wanted = {name.strip() for name in self.valves.MODELS.split(",") if name.strip()}
@@ -181,9 +182,8 @@ class Pipe:
 
     def _session(self, times: ClientTimeout) -> ClientSession:
         key = self.valves.API_KEY
-        return ClientSession(
-            timeout=times, headers={"Authorization": f"Bearer {key}"} if key else {}
-        )
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return ClientSession(timeout=times, headers=headers)
 
     def _at(self, path: str) -> str:
         return f"{self.valves.BASE_URL.rstrip('/')}/{path}"
@@ -276,7 +276,8 @@ def _document(text: bytes) -> JsonValue:
 
 def _task_answer(task: str, body: Json) -> str:
     """What Open WebUI wants to know of a chat, told from its words."""
-    wish = _last_wish(body.get("messages"))
+    asked = _said_by("user", body.get("messages"))
+    wish = _text(asked[-1].get("content")) if asked else ""
     answers: Mapping[str, Json] = {
         "title_generation": {"title": _title(wish)},
         "tags_generation": {"tags": ["Pictures"]},
@@ -295,15 +296,9 @@ def _title(wish: str) -> str:
     return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1].rstrip()}…"
 
 
-def _last_wish(messages: JsonValue) -> str:
-    told = messages if isinstance(messages, list) else []
-    for message in reversed(told):
-        match message:
-            case {"role": "user", "content": content}:
-                return _text(content)
-            case _:
-                continue
-    return ""
+def _said_by(role: str, messages: JsonValue) -> list[Json]:
+    said = messages if isinstance(messages, list) else []
+    return [each for each in said if isinstance(each, dict) and each.get("role") == role]
 
 
 def _text(content: JsonValue) -> str:
@@ -341,8 +336,7 @@ async def _with_earlier_pictures(
     messages: JsonValue, chat: str, message: str, user: str
 ) -> JsonValue:
     """The messages with the newest pictures of the chat in the answer that they belong to."""
-    told = messages if isinstance(messages, list) else []
-    answers = [each for each in told if isinstance(each, dict) and each.get("role") == "assistant"]
+    answers = _said_by("assistant", messages)
     if not (answers and chat and message):
         return messages
     try:
@@ -383,13 +377,11 @@ def _before(messages: Mapping[str, Json], message: str) -> Iterator[Json]:
 async def _read_pictures(items: JsonValue, user: str) -> list[str]:
     """The person's own picture files of a message as data URLs."""
     files, storage = _theirs("models.files", "Files"), _theirs("storage.provider", "Storage")
-    if not (
-        isinstance(items, list) and isinstance(files, _Files) and isinstance(storage, _Storage)
-    ):
+    if not (isinstance(files, _Files) and isinstance(storage, _Storage)):
         return []
     urls: list[str] = []
     room = MOST_BYTES
-    for name in filter(None, map(_file_name, items)):
+    for name in _file_names(items):
         path: object = getattr(await files.get_file_by_id_and_user_id(name, user), "path", None)
         if isinstance(path, str):
             local = Path(await asyncio.to_thread(storage.get_file, path))
@@ -400,10 +392,10 @@ async def _read_pictures(items: JsonValue, user: str) -> list[str]:
     return urls
 
 
-def _file_name(item: JsonValue) -> str | None:
-    match item:
-        case {"type": "image", "url": str(url)}:
-            found = FILE.search(url)
-            return found[1] if found else None
-        case _:
-            return None
+def _file_names(items: JsonValue) -> Iterator[str]:
+    for item in items if isinstance(items, list) else []:
+        match item:
+            case {"type": "image", "url": str(url)} if found := FILE.search(url):
+                yield found[1]
+            case _:
+                continue

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from imageway.client import Imageway
-from imageway.providers.config import is_loopback
+from imageway.providers.config import Dialect, is_loopback
 from imageway.providers.report import report
-from imageway.server.dialects import openai_images
+from imageway.server.dialects import openai_chat, openai_images
+from imageway.server.dialects.chat_memory import CHATS, ChatMemory
 from imageway.server.files import FileStore
 from imageway.server.health import health, numbers, ready
+from imageway.server.jobs import cancel_job, get_job
 from imageway.server.links import get_file, swept
 from imageway.server.metrics import Metrics, measured
 from imageway.server.models import get_model, list_models
@@ -19,13 +25,22 @@ from imageway.server.state import GATEWAY, Gateway
 from imageway.serving.origin import browser_guard
 from imageway.serving.wall import name_answer, wall
 
+# Open WebUI is told more than others, and is known for certain by the second of these.
+BASES = ("/v1", "/openwebui/v1")
+HANDLERS_BY_DIALECT: Mapping[Dialect, tuple[tuple[str, str, Handler], ...]] = {
+    "openai": (
+        ("POST", "/images/generations", openai_images.generations),
+        ("POST", "/images/edits", openai_images.edits),
+    ),
+    "openai-chat": (("POST", "/chat/completions", openai_chat.completions),),
+}
 ROUTES = (
-    web.post("/v1/images/generations", openai_images.generations),
-    web.post("/v1/images/edits", openai_images.edits),
-    web.get("/v1/models", list_models),
-    web.get("/v1/models/{id:.+}", get_model),
+    *(web.get(f"{base}/models", list_models) for base in BASES),
+    *(web.get(f"{base}/models/{{id:.+}}", get_model) for base in BASES),
     web.get("/v1/providers", list_providers),
     web.get("/v1/files/{id}", get_file),
+    web.get("/v1/jobs/{id}", get_job),
+    web.delete("/v1/jobs/{id}", cancel_job),
     web.get("/health", health),
     web.get("/ready", ready),
     web.get("/metrics", numbers),
@@ -42,7 +57,8 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
     )
     app = web.Application(middlewares=[measured(metrics), wall, guard])
     app[GATEWAY] = gateway
-    app.add_routes(ROUTES)
+    app[CHATS] = ChatMemory(way.snapshot.source.state)
+    app.add_routes((*_outward(settings.dialects), *ROUTES))
     app.on_response_prepare.append(name_answer)
     app.cleanup_ctx.append(swept)
     app.on_cleanup.append(_close)
@@ -53,6 +69,12 @@ def _storing(way: Imageway) -> tuple[FileStore, Signer]:
     source = way.snapshot.source
     files = FileStore(source.images, lambda: way.snapshot.source.config.storage)
     return files, Signer(source.state / "links.secret")
+
+
+def _outward(dialects: Iterable[Dialect]) -> Iterator[web.RouteDef]:
+    for dialect, base in product(dialects, BASES):
+        for method, path, handler in HANDLERS_BY_DIALECT[dialect]:
+            yield web.route(method, f"{base}{path}", handler)
 
 
 async def _close(app: web.Application) -> None:

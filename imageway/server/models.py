@@ -11,12 +11,22 @@ from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.powers import Entitlement
 from imageway.providers.loading import nearest
 from imageway.providers.rights import is_checked, right
+from imageway.providers.snapshot import Snapshot
 from imageway.server.auth import caller_of
 from imageway.server.state import Gateway, gateway_of
 from imageway.serving.answers import json_answer
 from imageway.serving.problems import Problem, Refused
 
 TRUE = frozenset({"true", "1"})
+# Open WebUI reads these: without them it sends 20 KB of tools along with each message.
+ABLE: dict[str, JsonValue] = {
+    "builtin_tools": False,
+    "image_generation": False,
+    "web_search": False,
+    "code_interpreter": False,
+    "vision": True,
+    "usage": True,
+}
 ABOUT_THE_NAME = frozenset({ErrorCode.NOT_FOUND, ErrorCode.INVALID_REQUEST})
 
 
@@ -72,6 +82,22 @@ async def _usable(request: web.Request) -> list[str]:
 
 
 def _model(gateway: Gateway, name: str) -> dict[str, JsonValue]:
-    is_route = name in gateway.way.snapshot.router.routes
-    owner = "imageway" if is_route else name.partition("/")[0]
-    return {"id": name, "object": "model", "created": gateway.started, "owned_by": owner}
+    snapshot = gateway.way.snapshot
+    route = snapshot.source.config.routes.get(name)
+    title = route.title if route is not None else None
+    owner = "imageway" if route is not None else name.partition("/")[0]
+    return {
+        "id": name,
+        "object": "model",
+        "created": gateway.started,
+        "owned_by": owner,
+        "name": title or name,
+        "info": {"meta": {"description": _description(snapshot, name), "capabilities": ABLE}},
+    }
+
+
+def _description(snapshot: Snapshot, name: str) -> str:
+    """Who draws, in the order of being asked."""
+    targets = snapshot.router.routes.get(name, ())
+    makers = list(dict.fromkeys(target.name for target in targets)) or [name]
+    return f"Draws with {', else with '.join(makers)}."

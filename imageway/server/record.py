@@ -21,6 +21,7 @@ async def record(gateway: Gateway, job: Job, route: str) -> None:
     result = await job.result()
     seconds = monotonic() - began
     gateway.metrics.observe(result, seconds)
+    gateway.recent.add(job, result)
     log.info("%s", _line(job, result, route, seconds))
 
 

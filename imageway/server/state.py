@@ -13,6 +13,7 @@ from imageway.client import Imageway
 from imageway.providers.config import Gateway as Settings
 from imageway.server.files import FileStore
 from imageway.server.metrics import Metrics
+from imageway.server.recent import Recent
 from imageway.server.signing import Signer
 from imageway.serving.problems import Problem, Refused
 
@@ -35,6 +36,7 @@ class Gateway:
     metrics: Metrics
     files: FileStore
     signer: Signer
+    recent: Recent = field(default_factory=Recent)
     started: int = field(default_factory=lambda: int(time.time()))
     draining: bool = False
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])

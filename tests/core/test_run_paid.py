@@ -22,6 +22,13 @@ def test_a_charge_is_passed_on() -> None:
     assert heard == [Paid(0.04, "USD")]
 
 
+def test_a_charge_is_kept_with_its_call_even_when_nobody_listens_any_more() -> None:
+    run, heard = listening(1)
+    run.ledger.ended = True
+    run.charge(0.04, "USD")
+    assert (run.call.costs, heard) == ([Paid(0.04, "USD")], [])
+
+
 async def test_paying_asks_the_journal_and_then_may_have_cost() -> None:
     run, _ = listening(1)
     before: list[Charged] = []

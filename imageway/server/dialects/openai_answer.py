@@ -13,9 +13,10 @@ from pydantic import JsonValue
 from imageway.core.errors import ErrorInfo
 from imageway.core.events import Charged, ImageFailed, ImageReady, Note
 from imageway.core.request import ImageRequest
-from imageway.core.result import ImageResult
+from imageway.core.result import ImageResult, Status
 from imageway.providers.jobs import Job
 from imageway.server.dialects.openai_fields import Asked
+from imageway.server.jobs import JOB
 from imageway.server.links import link_to
 from imageway.serving.answers import CODE, REQUEST_ID, problem_answer
 from imageway.serving.problems import Problem, problem_of
@@ -35,17 +36,25 @@ async def answer(request: web.Request, asked: Asked, job: Job) -> web.StreamResp
     result = await job.result()
     if result.error is not None:
         return failure_answer(asked, job.id, result, result.error)
+    parts = await _parts(request, asked, job.caller, result)
+    return await send_parts(request, parts, job.id, result.status)
+
+
+async def send_parts(
+    request: web.Request, parts: Sequence[bytes], job_id: str, status: Status
+) -> web.StreamResponse:
+    """Write a JSON answer that is there in pieces, without joining what is large."""
     response = web.StreamResponse(
         headers={
             "Content-Type": "application/json",
             "Cache-Control": "no-store",
-            REQUEST_ID: job.id,
-            STATUS: result.status,
+            REQUEST_ID: job_id,
+            JOB: job_id,
+            STATUS: status,
         }
     )
-    if result.status == "partial":
+    if status == "partial":
         response[CODE] = "partial"
-    parts = await _parts(request, asked, job.caller, result)
     response.content_length = sum(len(part) for part in parts)
     await response.prepare(request)
     for chunk in _chunks(parts):
@@ -77,6 +86,7 @@ def failure_answer(
     members = {**problem.members, "imageway": beside(asked, result)}
     response = problem_answer(replace(problem, members=members), job_id)
     response.headers[STATUS] = "failed"
+    response.headers[JOB] = job_id
     return response
 
 

@@ -28,6 +28,7 @@ from imageway.server.dialects.openai_answer import (
     usage_of,
 )
 from imageway.server.dialects.openai_fields import Asked
+from imageway.server.jobs import JOB
 from imageway.serving.answers import REQUEST_ID
 from imageway.serving.sse import Feed, frame, send_events
 
@@ -46,7 +47,7 @@ async def stream(request: web.Request, asked: Asked, job: Job) -> web.StreamResp
             result = await job.result()
             if result.error is not None:
                 return failure_answer(asked, job.id, result, result.error)
-        return await send_events(request, feed, {REQUEST_ID: job.id})
+        return await send_events(request, feed, {REQUEST_ID: job.id, JOB: job.id})
 
 
 @dataclass(slots=True)

@@ -152,7 +152,7 @@ def _notes(found: Sorted, *, streams: bool, as_url: bool) -> Iterator[Note]:
 
 def _request(found: Sorted, operation: Operation, border: Border, *, streams: bool) -> ImageRequest:
     wishes = found.wishes
-    _check_limits(found, border.limits)
+    check_limits(wishes, border.limits)
     if operation == "image_edit" and not wishes.get("references"):
         raise invalid("image", "image: an edit needs at least one picture", "send a file as image")
     for target, bring in (("references", border.inputs.many), ("mask", border.inputs.one)):
@@ -166,8 +166,9 @@ def _request(found: Sorted, operation: Operation, border: Border, *, streams: bo
         raise in_callers_words(error, found.said) from error
 
 
-def _check_limits(found: Sorted, limits: Limits) -> None:
-    prompt, count = found.wishes.get("prompt"), found.wishes.get("count")
+def check_limits(wishes: Mapping[str, object], limits: Limits) -> None:
+    """Raise where a caller wants more than the gateway gives one request."""
+    prompt, count = wishes.get("prompt"), wishes.get("count")
     if isinstance(prompt, str) and len(prompt) > limits.prompt_chars:
         raise invalid(
             "prompt", f"prompt: at most {limits.prompt_chars} characters, got {len(prompt)}"

@@ -36,7 +36,7 @@ async def _draw(request: web.Request, operation: Operation) -> web.StreamRespons
     gateway.refuse_new_work()
     fields = await _fields(request, gateway.settings.limits.body)
     # Off the loop: it decodes the caller's pictures, and may read earlier ones from the disk.
-    asked = await asyncio.to_thread(read_fields, fields, operation, _border(gateway, caller))
+    asked = await asyncio.to_thread(read_fields, fields, operation, border_of(gateway, caller))
     refuse_foreign_model(caller, asked.request.model)
     job = gateway.way.start(asked.request, caller.name)
     gateway.own(record(gateway, job, request.path))
@@ -54,7 +54,8 @@ async def _fields(request: web.Request, most: int) -> Mapping[str, object]:
     return parse_object(body)
 
 
-def _border(gateway: Gateway, caller: Caller) -> Border:
+def border_of(gateway: Gateway, caller: Caller) -> Border:
+    """What this caller's fields are checked against."""
     snapshot = gateway.way.snapshot
     adapters = {provider.config.adapter for provider in snapshot.providers.values()}
     limits = gateway.settings.limits

@@ -1,0 +1,108 @@
+"""OpenAI's chat completions: POST /v1/chat/completions, with pictures for answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from imageway.core.events import ImageReady
+from imageway.providers.jobs import Job
+from imageway.providers.keys import Caller
+from imageway.server.auth import caller_of, refuse_foreign_model
+from imageway.server.dialects.chat_answer import answer
+from imageway.server.dialects.chat_earlier import OWN_LINK
+from imageway.server.dialects.chat_lines import Chunks
+from imageway.server.dialects.chat_manner import Manner, manner_of
+from imageway.server.dialects.chat_memory import CHATS, Moment, turns_of
+from imageway.server.dialects.chat_messages import Conversation, read_messages
+from imageway.server.dialects.chat_stream import stream
+from imageway.server.dialects.chat_telling import Keep, Telling
+from imageway.server.dialects.chat_wish import Surroundings, read_wish
+from imageway.server.dialects.openai_fields import Asked
+from imageway.server.dialects.openai_images import border_of
+from imageway.server.links import link_to
+from imageway.server.record import record
+from imageway.server.state import Gateway, gateway_of
+from imageway.serving.body import parse_object, read_body
+
+
+async def completions(request: web.Request) -> web.StreamResponse:
+    """Draw what the last message of a chat asks for."""
+    gateway = gateway_of(request)
+    caller = caller_of(request)
+    gateway.refuse_new_work()
+    body = parse_object(await read_body(request, gateway.settings.limits.body))
+    manner = manner_of(request, body, gateway.way.snapshot.source.config.chat)
+    conversation = read_messages(body.get("messages"))
+    return await _draw(_Visit(request, gateway, caller, manner), body, conversation)
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """One request, whose it is, and how its answer is to look."""
+
+    request: web.Request
+    gateway: Gateway
+    caller: Caller
+    manner: Manner
+
+
+async def _draw(
+    visit: _Visit, body: Mapping[str, object], conversation: Conversation
+) -> web.StreamResponse:
+    gateway, caller, manner = visit.gateway, visit.caller, visit.manner
+    turns = turns_of(conversation)
+    around = await _surroundings(visit, turns)
+    asked = await read_wish(body, conversation, around, streams=manner.streams)
+    refuse_foreign_model(caller, asked.request.model)
+    job = gateway.way.start(asked.request, caller.name)
+    gateway.own(record(gateway, job, visit.request.path))
+    chunks = Chunks(job.id, asked.request.model)
+    keep = _keeper(visit, job, turns[-1])
+    telling = Telling(asked, manner, chunks, keep, _beginning(gateway, asked))
+    if manner.streams:
+        with gateway.metrics.streams.track_inprogress():
+            return await stream(visit.request, telling, job)
+    return await answer(visit.request, telling, job)
+
+
+async def _surroundings(visit: _Visit, turns: list[str]) -> Surroundings:
+    chat, settings = visit.manner.chat, visit.gateway.way.snapshot.source.config.chat
+    remembered: Mapping[str, tuple[str, ...]] = {}
+    if chat is not None:
+        memory = visit.request.app[CHATS]
+        remembered = await memory.recall(visit.caller.name, chat, settings.keep)
+    border = border_of(visit.gateway, visit.caller)
+    previews = settings.previews if visit.manner.events else None
+    return Surroundings(border, tuple(turns), remembered, previews)
+
+
+def _keeper(visit: _Visit, job: Job, turn: str) -> Keep:
+    """Keep each picture for later turns; a link is told where nothing else finds it again."""
+    settings = visit.gateway.way.snapshot.source.config.chat
+    chat = visit.manner.chat
+
+    async def keep(ready: ImageReady) -> str | None:
+        link = await link_to(visit.request, ready.picture, job.caller)
+        own = OWN_LINK.search(link or "")
+        if link is None or own is None or chat is None or not settings.keep:
+            return link
+        moment = Moment(job.caller, chat, turn)
+        memory = visit.request.app[CHATS]
+        known = await memory.remember(moment, ready.index, own[1], job.id, settings.keep)
+        return None if known and visit.manner.events else link
+
+    return keep
+
+
+def _beginning(gateway: Gateway, asked: Asked) -> str:
+    """What is about to happen, and who is asked first."""
+    targets = gateway.way.snapshot.router.targets(asked.request.model)
+    if asked.operation == "image_edit":
+        count = len(asked.request.references)
+        what = "Changing the picture" if count == 1 else f"Drawing from {count} pictures"
+    else:
+        what = "Drawing"
+    return f"{what} with {targets[0].name}"

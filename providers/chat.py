@@ -1,0 +1,28 @@
+"""The table [chat]: how chat completions show pictures, and how long a chat is remembered."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from imageway.providers.section import Section, describe
+from imageway.providers.units import Duration
+
+Shape = Literal["auto", "links", "images", "both", "inline"]
+
+KEEP = 30 * 86_400.0
+
+
+class Chat(Section):
+    """How chat completions show pictures, and what is remembered of a chat."""
+
+    pictures: Shape = describe(
+        "auto",
+        "links in the text, or `images` beside it where `modalities` has image; "
+        "links, images, both; inline: base64 in the text",
+    )
+    previews: Annotated[int, Field(ge=0, le=10)] = describe(
+        2, "unfinished pictures for each one in Open WebUI; a few vendors charge for them"
+    )
+    keep: Duration = describe(KEEP, 'how long a chat\'s pictures can be edited; "0s": not at all')
