@@ -14,9 +14,10 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
+from textwrap import shorten
 from typing import Protocol, runtime_checkable
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
@@ -173,12 +174,10 @@ class Pipe:
 
     async def _delete(self, job: str) -> None:
         root = self.valves.BASE_URL.rstrip("/").removesuffix("/v1").removesuffix("/openwebui")
-        try:
+        # Its connection is closed as well, and that alone ends what has cost nothing.
+        with suppress(ClientError, TimeoutError):
             async with self._session(SHORT) as session:
                 await session.delete(f"{root}/v1/jobs/{job}")
-        except (ClientError, TimeoutError):
-            # Its connection is closed as well, which ends what has cost nothing.
-            return
 
     def _session(self, times: ClientTimeout) -> ClientSession:
         key = self.valves.API_KEY
@@ -291,9 +290,8 @@ def _task_answer(task: str, body: Json) -> str:
 
 def _title(wish: str) -> str:
     """The wish without commands and settings, and of bounded length."""
-    words = re.sub(r"^\s*/\w+|(?<!\S)--\w[\w-]*(?:\s+\S+)?", "", wish).split()
-    title = " ".join(words) or "Pictures"
-    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1].rstrip()}…"
+    words = re.sub(r"^\s*/\w+|(?<!\S)--\w[\w-]*(?:\s+\S+)?", "", wish)
+    return shorten(words, LONGEST_TITLE, placeholder="…") or "Pictures"
 
 
 def _said_by(role: str, messages: JsonValue) -> list[Json]:
