@@ -35,7 +35,8 @@ class Maker:
 class Ledger:
     """One a request, shared by all its views; what stands here survives every cancel.
 
-    The deadline is a time of the running loop's clock; None means none.
+    The deadline is a time of the running loop's clock; None means none. The key is the caller's
+    own for this request, and the fingerprint tells two requests apart.
     """
 
     send: Send
@@ -43,6 +44,8 @@ class Ledger:
     id: str = field(default_factory=lambda: fresh_id("req"))
     caller: str | None = None
     deadline: float | None = None
+    key: str | None = None
+    fingerprint: str | None = None
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     pictures: dict[int, Picture] = field(default_factory=dict[int, Picture])
     makers: dict[int, Maker] = field(default_factory=dict[int, Maker])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -19,9 +20,12 @@ from imageway.core.request import ImageRequest, InputImage
 from imageway.core.result import ImageResult
 from imageway.core.size import Aspect, Size
 from imageway.providers.jobs import Job, Jobs
+from imageway.providers.journal import journal_of
 from imageway.providers.keys import ANYBODY
 from imageway.providers.loading import load
 from imageway.providers.powers import models
+from imageway.providers.recovering import Recovery
+from imageway.providers.repeats import Asking, Repeats, asked
 from imageway.providers.rights import right_of
 from imageway.providers.snapshot import Snapshot, provision
 
@@ -58,6 +62,7 @@ class Imageway:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.jobs = Jobs()
+        self.repeats = Repeats(self.jobs, snapshot.journal)
 
     async def generate(self, prompt: str, **wishes: Unpack[Wishes]) -> ImageResult:
         """Ask and wait for everything; raises only for a request that cannot be asked."""
@@ -78,6 +83,39 @@ class Imageway:
         """Begin a job; raises not_found or unavailable when its model names nobody."""
         handler = self.snapshot.handler(request)
         return self.jobs.start(handler, request, caller, seconds=seconds)
+
+    async def begin(
+        self,
+        request: ImageRequest,
+        caller: str = ANYBODY.name,
+        seconds: float | None = None,
+        asking: Asking = Asking(),  # noqa: B008 - frozen, and the same for everybody
+    ) -> tuple[Job, bool]:
+        """Begin a job, or find the one that the same question began before; says whether it did.
+
+        Raises conflict for a key that was used for another request, or whose answer is gone.
+        """
+        digest = await self.repeats.print_of(request, caller)
+        job = await self.repeats.earlier(digest, caller, asking, joins=True)
+        if job is not None:
+            return job, True
+        # Nothing is waited for from here on, so that nobody begins the same meanwhile.
+        handler = self.snapshot.handler(request)
+        job = self.jobs.start(
+            handler, request, caller, seconds=seconds, asked=asked(digest, asking)
+        )
+        self.repeats.begun(job)
+        return job, False
+
+    async def recover(self) -> Sequence[Job]:
+        """Pick up what a process that has died had sent, each job under its old id."""
+        journal = self.snapshot.journal
+        if journal is None:
+            return ()
+        jobs = await Recovery(journal, self.snapshot, self.jobs).begin()
+        for job in jobs:
+            self.repeats.begun(job)
+        return jobs
 
     async def models(self) -> tuple[str, ...]:
         """Every name that can be asked now: routes first, then provider/model as vendors list."""
@@ -105,13 +143,16 @@ class Imageway:
         """Let paid work finish for so long, end the rest, close every connection."""
         await self.jobs.drain(seconds)
         await self.snapshot.close()
+        if self.snapshot.journal is not None:
+            await self.snapshot.journal.close()
 
 
 @asynccontextmanager
 async def open(config: str | PathLike[str] | None = None) -> AsyncGenerator[Imageway]:  # noqa: A001 - read as imageway.open
     """Open a configuration file, else plugins.toml here, else the built-in demo."""
     source = await asyncio.to_thread(load, None if config is None else Path(config))
-    way = Imageway(await asyncio.to_thread(provision, source))
+    journal = journal_of(source)
+    way = Imageway(await asyncio.to_thread(partial(provision, source, journal=journal)))
     try:
         yield way
     finally:

@@ -36,6 +36,7 @@ class Limits(Section):
     connections: Positive = describe(512, "open at one time")
     images_per_request: Annotated[int, Field(ge=1, le=100)] = describe(10, "pictures asked at once")
     pixels: Positive = describe(50_000_000, "of any picture, told by its header")
+    bytes_in_flight: ByteCount = describe(2**30, "on their way at once; more are sent away for now")
     prompt_chars: Annotated[int, Field(ge=1, le=32_000)] = describe(8000, "characters of a prompt")
 
 
@@ -75,6 +76,16 @@ class Cache(Section):
 
     size: ByteCount = describe(256 * 2**20, "memory for pictures")
     keep: Duration = describe(3600.0, 'how long they answer the same question; "0s" turns it off')
+
+
+class JournalTable(Section):
+    """Every call that may cost money is written down before it is sent; the truth after a crash."""
+
+    path: str | None = describe(None, 'the file; without it "journal.db" in gateway.state')
+    sync: Literal["full", "normal"] = describe(
+        "full", "full survives a loss of power, normal the end of the process"
+    )
+    keep: PositiveDuration = describe(2_592_000.0, "how long what is settled stays there")
 
 
 class Features(Section):
@@ -159,9 +170,10 @@ class Config(Section):
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     gateway: Gateway = Gateway()
+    journal: JournalTable = JournalTable()
     cache: Cache = Cache()
-    storage: Storage = Storage()
     chat: Chat = Chat()
+    storage: Storage = Storage()
     features: Features = Features()
     defaults: Policies = Policies()
     providers: Mapping[Name, ProviderConfig] = {}

@@ -14,7 +14,14 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
 from imageway.providers.chat import Chat
-from imageway.providers.config import Cache, Features, Gateway, Limits, ProviderConfig
+from imageway.providers.config import (
+    Cache,
+    Features,
+    Gateway,
+    JournalTable,
+    Limits,
+    ProviderConfig,
+)
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
 from imageway.providers.storage import Storage
@@ -37,9 +44,10 @@ SPELL_BY_READER: Mapping[object, Callable[[float], str]] = {
 MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "gateway": Gateway,
     "gateway.limits": Limits,
+    "journal": JournalTable,
     "cache": Cache,
-    "storage": Storage,
     "chat": Chat,
+    "storage": Storage,
     "features": Features,
     "providers.NAME": ProviderConfig,
     "defaults.timeout": Timeout,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from time import monotonic
 
-from imageway.core.errors import ErrorCode, ErrorInfo
+from imageway.core.errors import CHARGE_RANK, Charged, ErrorCode, ErrorInfo
 from imageway.core.events import Event
 from imageway.core.request import ImageRequest
 from imageway.core.result import ImageResult, collect
-from imageway.core.run import Ledger, Run
+from imageway.core.run import Ledger, Run, fresh_id
 from imageway.core.streaming import CANCELLED, Handler, Mailbox, finish, play
 
 Done = Callable[["Job"], None]
@@ -23,18 +25,43 @@ SHUTTING_DOWN = ErrorInfo(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is known of a request besides itself: an id from before, the caller's own key for it."""
+
+    id: str | None = None
+    key: str | None = None
+    fingerprint: str | None = None
+
+
+ANEW = Asked()
+NOBODY: tuple[None, float] = (None, 0.0)
+KEPT_SECONDS, KEPT_BYTES = 600.0, 128 * 2**20
+
+
 class Job:
     """One request under way; whoever subscribes hears all of it, from the beginning."""
 
-    def __init__(self, request: ImageRequest, caller: str, seconds: float | None) -> None:
+    def __init__(
+        self,
+        request: ImageRequest,
+        caller: str,
+        seconds: float | None = None,
+        asked: Asked = ANEW,
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.request = request
         self.ledger = Ledger(
             self._hear,
             request.count,
+            id=asked.id or fresh_id("req"),
             caller=caller,
             deadline=None if seconds is None else loop.time() + seconds,
+            key=asked.key,
+            fingerprint=asked.fingerprint,
         )
+        self.is_delivered = False
+        self._delivered: Done = lambda job: None
         self._kept = Mailbox()
         self._readers: set[Mailbox] = set()
         self._task: asyncio.Task[None] | None = None
@@ -55,8 +82,12 @@ class Job:
         """Whether the last event has been heard."""
         return self.ledger.ended
 
-    def begin(self, handler: Handler, done: Done) -> None:
-        """Start the work; `done` is called once it has ended, however it ends."""
+    def begin(self, handler: Handler, done: Done, delivered: Done = lambda job: None) -> None:
+        """Start the work; `done` is called once it has ended, however it ends.
+
+        `delivered` is called whenever a reader has got all of it.
+        """
+        self._delivered = delivered
         run = Run(self.ledger, tuple(range(self.request.count)))
         self._task = asyncio.create_task(
             play(handler, self.request, run), name=f"imageway job {self.id}"
@@ -70,6 +101,10 @@ class Job:
         self._readers.add(mailbox)
         try:
             yield mailbox.read()
+            # Whoever could not pass it on to its caller has left the block by an error.
+            if self.is_finished:
+                self.is_delivered = True
+                self._delivered(self)
         finally:
             self._readers.discard(mailbox)
             if not self._readers and not self.is_finished:
@@ -79,6 +114,26 @@ class Job:
         """Wait for the end and fold it."""
         async with self.subscribe() as events:
             return await collect(events)
+
+    async def outcome(self) -> ImageResult:
+        """Wait for the end and fold it, without being a reader that it could be delivered to."""
+        return await collect(self._kept.copy().read())
+
+    @property
+    def is_read(self) -> bool:
+        """Whether somebody reads its events now."""
+        return bool(self._readers)
+
+    @property
+    def weight(self) -> int:
+        """Bytes of its pictures, as they lie in memory."""
+        return sum(picture.weight for picture in self.ledger.pictures.values())
+
+    @property
+    def charged(self) -> Charged:
+        """The most that any of its calls may have cost, as far as somebody must be told."""
+        found = [error.charged for error in self.ledger.failures.values()]
+        return max(["yes" if self.ledger.pictures else "no", *found], key=CHARGE_RANK.__getitem__)
 
     def leave(self) -> None:
         """Nobody waits any more: what cannot cost money ends, what was sent is awaited."""
@@ -110,15 +165,26 @@ class Job:
 
 
 class Jobs:
-    """Every job of this process that is under way."""
+    """The jobs of this process: those under way, and for a while those that nobody has fetched.
 
-    def __init__(self) -> None:
+    `clock` is in seconds, `most` in bytes of pictures.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic, most: int = KEPT_BYTES) -> None:
+        self._clock, self._most = clock, most
         self._running: dict[str, Job] = {}
+        self._kept: dict[str, tuple[Job, float]] = {}
 
     @property
     def running(self) -> tuple[Job, ...]:
         """The jobs that have not ended."""
         return tuple(self._running.values())
+
+    @property
+    def weight(self) -> int:
+        """Bytes of the pictures that have come and are not fetched yet."""
+        kept = (job for job, _ in self._kept.values())
+        return sum(job.weight for job in (*self.running, *kept))
 
     def start(
         self,
@@ -128,23 +194,46 @@ class Jobs:
         *,
         seconds: float | None = None,
         done: Done | None = None,
+        asked: Asked = ANEW,
     ) -> Job:
         """Begin a job; `seconds` is how long its caller is willing to wait."""
-        job = Job(request, caller, seconds)
+        job = Job(request, caller, seconds, asked)
         self._running[job.id] = job
 
-        def forget(ended: Job) -> None:
-            self._running.pop(ended.id, None)
+        def ended(job: Job) -> None:
+            self._running.pop(job.id, None)
+            self._keep(job)
             if done is not None:
-                done(ended)
+                done(job)
 
-        job.begin(handler, forget)
+        job.begin(handler, ended, self._let_go)
         return job
 
     def find(self, job_id: str, caller: str) -> Job | None:
-        """A caller's own job; another's is as unknown as none."""
-        job = self._running.get(job_id)
+        """A caller's own job, under way or kept; another's is as unknown as none."""
+        self._forget()
+        job = self._running.get(job_id) or self._kept.get(job_id, NOBODY)[0]
         return job if job is not None and job.caller == caller else None
+
+    def _keep(self, job: Job) -> None:
+        self._kept[job.id] = job, self._clock()
+        self._forget()
+        if job.is_delivered:
+            self._let_go(job)
+
+    def _let_go(self, job: Job) -> None:
+        """What was delivered is kept for a key alone: whoever sends it again gets the same."""
+        if job.ledger.key is None:
+            self._kept.pop(job.id, None)
+
+    def _forget(self) -> None:
+        """Drop what is too old, then the oldest of what is too much."""
+        weight = sum(job.weight for job, _ in self._kept.values())
+        for name, (job, at) in list(self._kept.items()):
+            if self._clock() - at < KEPT_SECONDS and weight <= self._most:
+                return
+            weight -= job.weight
+            del self._kept[name]
 
     async def drain(self, seconds: float) -> int:
         """Let what runs finish for so long, then cancel the rest; returns how many those were."""

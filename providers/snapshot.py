@@ -18,6 +18,7 @@ from imageway.core.streaming import Handler
 from imageway.providers.cache import Answers
 from imageway.providers.config import ProviderConfig
 from imageway.providers.fallback import Candidate
+from imageway.providers.journal import Journal
 from imageway.providers.keys import Keyring
 from imageway.providers.loading import Source
 from imageway.providers.references import Place, Resolver
@@ -36,6 +37,7 @@ class Snapshot:
     router: Router
     keys: Keyring
     answers: Answers
+    journal: Journal | None = None
 
     def handler(self, request: ImageRequest) -> Handler:
         """Build what will draw this request; raises when its model names nobody."""
@@ -66,14 +68,17 @@ def provision(
     environment: Mapping[str, str] = os.environ,
     around: Surroundings = REAL,
     before: Snapshot | None = None,
+    journal: Journal | None = None,
 ) -> Snapshot:
     """Make a snapshot, or raise misconfigured with the place in the file; opens no connection.
 
-    What must outlive a reload is taken over from the snapshot before.
+    What must outlive a reload is taken over from the snapshot before. Without a journal what a
+    call cost is known as long as the process lives.
     """
     known = {} if before is None else before.providers
+    journal = before.journal if before is not None else journal
     providers = {
-        name: _provider(source, name, environment, around, known.get(name))
+        name: _provider(source, name, environment, around, known.get(name), journal)
         for name in source.config.providers
     }
     memory = source.config.cache
@@ -83,6 +88,7 @@ def provision(
         Router(source, providers),
         Keyring(source, environment),
         Answers(memory.size, memory.keep, around.clock),
+        journal,
     )
 
 
@@ -92,6 +98,7 @@ def _provider(
     environment: Mapping[str, str],
     around: Surroundings,
     before: Provider | None,
+    journal: Journal | None,
 ) -> Provider:
     place: Place = ("providers", name)
     config = source.config.providers[name]
@@ -109,7 +116,7 @@ def _provider(
     memo = Memo(around.clock)
     with _at(source, (*place, "adapter")):
         adapter = make(made, settings, http, memo)
-    handler = candidate_stack(adapter, config, policies, state)
+    handler = candidate_stack(adapter, config, policies, state, journal)
     return Provider(name, config, policies, state, settings, adapter, handler, http, memo)
 
 

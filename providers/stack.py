@@ -19,6 +19,8 @@ from imageway.providers.cache import Answers, cached
 from imageway.providers.config import ProviderConfig
 from imageway.providers.describing import describing
 from imageway.providers.fallback import Candidate, fallback
+from imageway.providers.journal import Journal
+from imageway.providers.journaling import journaled
 from imageway.providers.policies import Policies
 from imageway.providers.state import State
 
@@ -29,14 +31,16 @@ def request_stack(candidates: Sequence[Candidate], answers: Answers, seconds: fl
 
 
 def candidate_stack(
-    adapter: Adapter, config: ProviderConfig, policies: Policies, state: State
+    adapter: Adapter,
+    config: ProviderConfig,
+    policies: Policies,
+    state: State,
+    journal: Journal | None = None,
 ) -> Handler:
     """What stands between a route and one adapter."""
     describe = describing(adapter)
-    asked = retry(
-        bulkhead(breaker(attempt(adapter, config, policies), state.breaker), state.slots),
-        state.repeating,
-    )
+    written = journaled(attempt(adapter, config, policies), journal)
+    asked = retry(bulkhead(breaker(written, state.breaker), state.slots), state.repeating)
     handler = negotiate(fan_out(asked, describe), describe)
     return deadline(handler, policies.timeout.total)
 

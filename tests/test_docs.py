@@ -21,7 +21,9 @@ from tests.checkout import ROOT, text
 README = text(ROOT / "README.md")
 CONFIGURATION = text(ROOT / "docs" / "configuration.md")
 EARLY_ACCESS = text(ROOT / "docs" / "early-access.md")
+CHAT = text(ROOT / "docs" / "chat.md")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+WITH_CONFIGURATION = (README, CONFIGURATION, EARLY_ACCESS, CHAT)
 USUAL = "127.0.0.1:8088"
 
 
@@ -80,7 +82,7 @@ def pictures_in(folder: Path) -> list[Picture]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("example", blocks("python"))
+@pytest.mark.parametrize("example", [*blocks("python"), *blocks("python", CHAT)])
 def test_a_python_example_brings_pictures(example: str, gateway: str, tmp_path: Path) -> None:
     play([sys.executable, "-W", "error", "-c"], example, gateway, tmp_path)
     assert pictures_in(tmp_path)
@@ -108,7 +110,7 @@ def test_no_shell_example_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize(
-    "example", [*blocks("toml"), *blocks("toml", CONFIGURATION), *blocks("toml", EARLY_ACCESS)]
+    "example", [each for page in WITH_CONFIGURATION for each in blocks("toml", page)]
 )
 async def test_a_configuration_example_can_be_used(example: str, tmp_path: Path) -> None:
     file = tmp_path / "plugins.toml"
@@ -132,6 +134,7 @@ def test_every_make_target_that_a_page_names_exists(page: str) -> None:
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "docs/architecture.md",
+        "docs/chat.md",
         "docs/configuration.md",
         "docs/early-access.md",
         "adapters/civitai/README.md",

@@ -9,7 +9,18 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from imageway import __version__
-from imageway.cli import check, conform, entitlement, generate, key, models, providers, qwen, serve
+from imageway.cli import (
+    check,
+    conform,
+    entitlement,
+    generate,
+    journal,
+    key,
+    models,
+    providers,
+    qwen,
+    serve,
+)
 from imageway.cli.command import MEANING_BY_EXIT, Command, Exit, Group, add_common
 from imageway.cli.output import clean, tell
 from imageway.providers.loading import nearest
@@ -22,6 +33,7 @@ COMMANDS: tuple[Command | Group, ...] = (
     check.COMMAND,
     serve.COMMAND,
     key.COMMAND,
+    journal.COMMANDS,
     conform.COMMAND,
     qwen.COMMANDS,
 )

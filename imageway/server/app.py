@@ -11,9 +11,11 @@ from aiohttp.typedefs import Handler
 from imageway.client import Imageway
 from imageway.providers.config import Dialect, is_loopback
 from imageway.providers.report import report
+from imageway.server.asking import mark_replay
 from imageway.server.dialects import openai_chat, openai_images
 from imageway.server.dialects.chat_memory import CHATS, ChatMemory
 from imageway.server.files import FileStore
+from imageway.server.flight import FLIGHT, Flight, bounded
 from imageway.server.health import health, numbers, ready
 from imageway.server.jobs import cancel_job, get_job
 from imageway.server.links import get_file, swept
@@ -55,26 +57,28 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
     guard = browser_guard(
         loopback=is_loopback(host or settings.address[0]), public_url=settings.public_url
     )
-    app = web.Application(middlewares=[measured(metrics), wall, guard])
+    app = web.Application(middlewares=[measured(metrics), wall, guard, bounded])
+    app[FLIGHT] = Flight()
     app[GATEWAY] = gateway
     app[CHATS] = ChatMemory(way.snapshot.source.state)
     app.add_routes((*_outward(settings.dialects), *ROUTES))
     app.on_response_prepare.append(name_answer)
     app.cleanup_ctx.append(swept)
+    app.on_response_prepare.append(mark_replay)
     app.on_cleanup.append(_close)
     return app
+
+
+def _outward(dialects: Iterable[Dialect]) -> Iterator[web.RouteDef]:
+    for dialect, base in product(dict.fromkeys(dialects), BASES):
+        for method, path, handler in HANDLERS_BY_DIALECT[dialect]:
+            yield web.route(method, f"{base}{path}", handler)
 
 
 def _storing(way: Imageway) -> tuple[FileStore, Signer]:
     source = way.snapshot.source
     files = FileStore(source.images, lambda: way.snapshot.source.config.storage)
     return files, Signer(source.state / "links.secret")
-
-
-def _outward(dialects: Iterable[Dialect]) -> Iterator[web.RouteDef]:
-    for dialect, base in product(dialects, BASES):
-        for method, path, handler in HANDLERS_BY_DIALECT[dialect]:
-            yield web.route(method, f"{base}{path}", handler)
 
 
 async def _close(app: web.Application) -> None:

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from imageway.providers.jobs import Job
 from imageway.server.auth import caller_of
-from imageway.server.recent import standing
+from imageway.server.recent import ending, standing
 from imageway.server.state import gateway_of
 from imageway.serving.answers import json_answer
 from imageway.serving.problems import Problem, Refused
@@ -21,25 +21,29 @@ UNKNOWN = Problem(
 
 async def get_job(request: web.Request) -> web.Response:
     """How a job stands, in short; its pictures go to whoever reads it."""
-    found = _running(request)
-    return json_answer(_ended(request) if found is None else standing(found))
+    job = _found(request)
+    if job is not None and not job.is_finished:
+        return json_answer(standing(job))
+    return json_answer(await _ended(request, job))
 
 
 async def cancel_job(request: web.Request) -> web.Response:
     """End a job, whatever it may have cost; one that has ended stays as it is."""
-    found = _running(request)
-    if found is None:
-        return json_answer(_ended(request))
-    found.cancel()
-    return json_answer(standing(found))
+    job = _found(request)
+    if job is None or job.is_finished:
+        return json_answer(await _ended(request, job))
+    job.cancel()
+    return json_answer(standing(job))
 
 
-def _running(request: web.Request) -> Job | None:
+def _found(request: web.Request) -> Job | None:
     jobs = gateway_of(request).way.jobs
     return jobs.find(request.match_info["id"], caller_of(request).name)
 
 
-def _ended(request: web.Request) -> dict[str, JsonValue]:
+async def _ended(request: web.Request, job: Job | None) -> dict[str, JsonValue]:
+    if job is not None:
+        return ending(job, await job.outcome())
     recent = gateway_of(request).recent
     told = recent.find(request.match_info["id"], caller_of(request).name)
     if told is None:

@@ -28,10 +28,7 @@ class Recent:
 
     def add(self, job: Job, result: ImageResult) -> None:
         """Keep how a job ended."""
-        told = _about(job, result.status, len(result.images), len(result.failures))
-        if result.error is not None:
-            told["error"] = {"code": str(result.error.code), "message": result.error.message}
-        self._ended[job.id] = Ended(job.caller, told)
+        self._ended[job.id] = Ended(job.caller, ending(job, result))
         if len(self._ended) > MOST:
             del self._ended[next(iter(self._ended))]
 
@@ -46,6 +43,14 @@ def standing(job: Job) -> dict[str, JsonValue]:
     ledger = job.ledger
     status = "cancelling" if ledger.cancelled_because is not None else "running"
     return _about(job, status, len(ledger.pictures), len(ledger.told))
+
+
+def ending(job: Job, result: ImageResult) -> dict[str, JsonValue]:
+    """How a job ended."""
+    told = _about(job, result.status, len(result.images), len(result.failures))
+    if result.error is not None:
+        told["error"] = {"code": str(result.error.code), "message": result.error.message}
+    return told
 
 
 def _about(job: Job, status: str, pictures: int, failures: int) -> dict[str, JsonValue]:

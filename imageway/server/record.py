@@ -18,7 +18,7 @@ async def record(gateway: Gateway, job: Job, route: str) -> None:
     """Wait for a job's end and write it down; prompts and keys never."""
     began = monotonic()
     await job.ended()
-    result = await job.result()
+    result = await job.outcome()
     seconds = monotonic() - began
     gateway.metrics.observe(result, seconds)
     gateway.recent.add(job, result)

@@ -9,10 +9,12 @@ import sys
 from imageway.client import Imageway
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.providers.config import is_loopback
+from imageway.providers.journal import journal_of
 from imageway.providers.loading import Source
 from imageway.providers.snapshot import provision
 from imageway.server.app import make_app
 from imageway.server.readiness import readiness
+from imageway.server.record import record
 from imageway.server.state import GATEWAY, Gateway
 from imageway.serving.connection import Patience
 from imageway.serving.listener import Listener
@@ -34,12 +36,15 @@ def serve(source: Source, host: str | None = None, port: int | None = None) -> i
 
 async def _serve(source: Source, host: str, port: int) -> int:
     _refuse_open_house(source, host)
-    way = Imageway(provision(source))
+    way = Imageway(provision(source, journal=journal_of(source)))
     app = make_app(way, host)
     limits = source.config.gateway.limits
     listener = Listener(app, Patience(header=limits.header_timeout), limits.connections)
     with stop_signals() as (stop, hurry):
         try:
+            recovered = await way.recover()
+            for job in recovered:
+                app[GATEWAY].own(record(app[GATEWAY], job, "recovered"))
             shown = await listener.open(host, port)
             sys.stdout.write(readiness(way.snapshot, *shown))
             sys.stdout.flush()

@@ -45,7 +45,10 @@ class Page:
 
     def hear(self, payload: JsonValue) -> None:
         match payload:
-            case ["events" | "chat-events", {"message_id": message, "data": {"type": str(kind), **rest}}]:
+            case [
+                "events" | "chat-events",
+                {"message_id": message, "data": {"type": str(kind), **rest}},
+            ]:
                 self.heard.append(Heard(time.monotonic(), str(message), kind, rest.get("data")))
                 self._stirred.set()
             case _:
@@ -97,7 +100,9 @@ class WebUI:
         """Ask its API; raises with its own words where it refuses."""
         sent = None if body is None else json.dumps(body)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        async with self.session.request(method, f"{self.url}{path}", data=sent, headers=headers) as got:
+        async with self.session.request(
+            method, f"{self.url}{path}", data=sent, headers=headers
+        ) as got:
             text = await got.text()
             if got.status >= 400:
                 raise AssertionError(f"{method} {path}: HTTP {got.status} {text[:500]}")
@@ -168,7 +173,7 @@ class WebUI:
 
     async def _messages(self, chat: str, last: str) -> list[JsonValue]:
         """The messages that lead to one, as the page sends them: texts alone."""
-        kept = (await self.history(chat))
+        kept = await self.history(chat)
         found: list[JsonValue] = []
         place: JsonValue = last
         while isinstance(place, str) and place in kept:
@@ -216,7 +221,7 @@ async def signed_in(url: str) -> AsyncGenerator[WebUI]:
         async with session.ws_connect(
             f"{url}/ws/socket.io/?EIO=4&transport=websocket", max_msg_size=0
         ) as socket:
-            await socket.send_str(f'40{json.dumps({"token": token})}')
+            await socket.send_str(f"40{json.dumps({'token': token})}")
             listening = asyncio.create_task(_listen(socket, page))
             async with asyncio.timeout(PATIENCE):
                 while not page.session:

@@ -154,12 +154,14 @@ def source_of(
     providers: Mapping[str, object] | None = None,
     folder: Path = Path(),
     storage: Mapping[str, object] | None = None,
+    chat: Mapping[str, object] | None = None,
 ) -> Source:
     """A configuration with a provider that draws and one whose key is missing."""
     config = Config.model_validate(
         {
             "gateway": gateway or {},
             "storage": storage or {},
+            "chat": chat or {},
             "providers": {
                 "lab": {"adapter": "tests.server.lab:Scripted", "cost": "local"},
                 "shop": {"adapter": "tests.server.lab:Scripted", "token": {"env": "SHOP_TOKEN"}},
@@ -181,9 +183,10 @@ async def lab(
     providers: Mapping[str, object] | None = None,
     folder: Path | None = None,
     storage: Mapping[str, object] | None = None,
+    chat: Mapping[str, object] | None = None,
 ) -> AsyncGenerator[Lab]:
     with TemporaryDirectory() as fresh:
-        source = source_of(gateway, keys, providers, folder or Path(fresh), storage)
+        source = source_of(gateway, keys, providers, folder or Path(fresh), storage, chat)
         async with _open(source, patience, environment or {}) as opened:
             yield opened
 

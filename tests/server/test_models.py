@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from openai.types import Model
 
-from tests.server.lab import Lab, lab
+from tests.server.lab import OBJECT, Lab, lab
 
 KEYS = {"family": {"token": {"env": "FAMILY"}, "allow": ["default"]}}
 HERE = {"FAMILY": "iw-secret"}
@@ -39,3 +39,13 @@ async def test_a_key_sees_only_its_own_models() -> None:
         hidden = await it.ask("/v1/models/lab/one", Authorization="Bearer iw-secret")
         assert hidden.status == 404
         assert "lab/one'?" not in str(hidden.error["hint"])
+
+
+async def test_a_model_says_who_draws_and_wants_no_tools(it: Lab) -> None:
+    route, model, *_ = (await it.ask("/openwebui/v1/models")).data
+    assert (route["name"], model["name"]) == ("default", "lab/one")
+    meta = OBJECT.validate_python(OBJECT.validate_python(route["info"])["meta"])
+    assert meta["description"] == "Draws with lab/one."
+    able = OBJECT.validate_python(meta["capabilities"])
+    assert able["builtin_tools"] is False
+    assert able["usage"] is True

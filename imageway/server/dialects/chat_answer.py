@@ -5,40 +5,24 @@ from __future__ import annotations
 import orjson
 from aiohttp import web
 
-from imageway.core.result import ImageResult
+from imageway.core.result import ImageResult, collect
 from imageway.providers.jobs import Job
 from imageway.server.dialects import chat_words as words
+from imageway.server.dialects.chat_advice import advised_result
 from imageway.server.dialects.chat_lines import Json, picture_item
 from imageway.server.dialects.chat_telling import Telling
 from imageway.server.dialects.chat_usage import beside, usage_of
 from imageway.server.dialects.openai_answer import failure_answer, send_parts
-from imageway.serving.answers import json_answer
 
 
 async def answer(request: web.Request, telling: Telling, job: Job) -> web.StreamResponse:
     """Wait for everything, then answer 200 with what came, or an error when nothing did."""
-    result = await job.result()
-    if result.error is not None:
-        return failure_answer(telling.asked, job.id, result, result.error)
-    parts = await _parts(telling, result)
-    return await send_parts(request, parts, job.id, result.status)
-
-
-def text_answer(chunk_id: str, model: str, created: int, content: str) -> web.Response:
-    """An answer in words alone; nothing was drawn for it."""
-    message: Json = {"role": "assistant", "content": content}
-    usage: Json = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-    choice: Json = {"index": 0, "finish_reason": "stop", "message": message}
-    return json_answer(
-        {
-            "id": chunk_id,
-            "object": "chat.completion",
-            "created": created,
-            "model": model,
-            "choices": [choice],
-            "usage": usage,
-        }
-    )
+    async with job.subscribe() as events:
+        result = advised_result(telling.asked, await collect(events))
+        if result.error is not None:
+            return failure_answer(telling.asked, job.id, result, result.error)
+        parts = await _parts(telling, result)
+        return await send_parts(request, parts, job.id, result.status)
 
 
 async def _parts(telling: Telling, result: ImageResult) -> list[bytes]:
@@ -52,33 +36,27 @@ async def _parts(telling: Telling, result: ImageResult) -> list[bytes]:
         "usage": usage_of(result.usage, result.images),
         "imageway": beside(telling.asked, chunks.id, result.failures, result.notes),
     }
-    content = orjson.dumps(await _content(telling, result))
+    content, images = await _message(telling, result)
     return [
         orjson.dumps(head)[:-1],
         b',"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":',
-        content,
-        *await _images(telling, result),
+        orjson.dumps(content),
+        *images,
         b"}}]}",
     ]
 
 
-async def _content(telling: Telling, result: ImageResult) -> str:
+async def _message(telling: Telling, result: ImageResult) -> tuple[str, list[bytes]]:
+    """The text, and the member `images` in pieces where pictures go beside it."""
     captions: list[str] = []
-    for ready in result.images:
-        telling.ready.append(ready)
-        captions.append(await telling.caption(ready))
-    if result.failures:
-        captions.append(f"\n\n{words.plain(words.failures(telling.count, result.failures))}")
-    return "".join(captions)
-
-
-async def _images(telling: Telling, result: ImageResult) -> list[bytes]:
-    """The member `images`, where the client is to have it."""
-    if not telling.manner.images:
-        return []
     pieces: list[bytes] = []
     for ready in result.images:
-        comma = b"," if pieces else b',"images":['
-        item = picture_item(ready.picture.media_type, await ready.picture.text())
-        pieces += [comma, *item]
-    return [*pieces, b"]"]
+        telling.ready.append(ready)
+        caption, is_shown = await telling.caption(ready)
+        captions.append(caption)
+        if not is_shown:
+            item = picture_item(ready.picture.media_type, await ready.picture.text())
+            pieces += [b"," if pieces else b',"images":[', *item]
+    if result.failures:
+        captions.append(f"\n\n{words.plain(words.failures(telling.count, result.failures))}")
+    return "".join(captions), [*pieces, b"]"] if pieces else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from imageway.server.dialects.openai_inputs import Inputs
 
 LABELLED = re.compile(r"(?:Picture (\d+) of \d+\]\([^\s)]*)?(/v1/files/file-[\w-]{8,200})")
 OWN_LINK = re.compile(r"/v1/files/(file-[\w-]{8,200})")
-# What a chat UI calls its own files; only it can read them.
-THEIR_LINK = "/api/"
+# The last is what a chat UI calls its own files; only it can read them.
+ELSEWHERE = ("http:", "https:", "file:", "ftp:", "/api/")
+ATTACH = "attach the picture itself, which is sent as a data URL"
 GONE = "attach it to the message, or begin with /new"
 
 
@@ -29,11 +31,9 @@ class Desk:
         own = OWN_LINK.search(text[:1000]) if not text.startswith("data:") else None
         if own is not None:
             return await self.own(own[1], param)
-        if text.startswith(THEIR_LINK):
-            raise invalid(
-                param, f"{param}: pictures are not fetched from {text[:60]!r}", "send a data URL"
-            )
-        return self.inputs.one(text, param)
+        if text[:8].lower().startswith(ELSEWHERE):
+            raise invalid(param, f"{param}: pictures are not fetched from {text[:60]!r}", ATTACH)
+        return await asyncio.to_thread(self.inputs.one, text, param)
 
     async def own(self, name: str, param: str) -> InputImage:
         """A picture that we handed out."""

@@ -23,182 +23,28 @@ ANEW = re.compile(
     re.IGNORECASE,
 )
 # A message that begins with one of these speaks of the picture that is there.
-CHANGES = frozenset(
-    [
-        "make",
-        "turn",
-        "change",
-        "add",
-        "remove",
-        "replace",
-        "put",
-        "give",
-        "let",
-        "keep",
-        "move",
-        "rotate",
-        "flip",
-        "crop",
-        "zoom",
-        "extend",
-        "expand",
-        "erase",
-        "delete",
-        "swap",
-        "recolor",
-        "recolour",
-        "colorize",
-        "colourize",
-        "brighten",
-        "darken",
-        "lighten",
-        "sharpen",
-        "blur",
-        "soften",
-        "fix",
-        "repair",
-        "correct",
-        "restore",
-        "enhance",
-        "improve",
-        "upscale",
-        "enlarge",
-        "shrink",
-        "undo",
-        "convert",
-        "transform",
-        "adjust",
-        "increase",
-        "decrease",
-        "reduce",
-        "restyle",
-        "edit",
-        "modify",
-        "more",
-        "less",
-        "without",
-        "with",
-        "but",
-        "now",
-        "also",
-        "and",
-        "instead",
-        "same",
-        "again",
-        "only",
-        "just",
-        "not",
-        "no",
-        "it",
-        "its",
-        "it's",
-        "this",
-        "that",
-        "these",
-        "those",
-        "he",
-        "she",
-        "they",
-        "his",
-        "her",
-        "their",
-        "him",
-        "them",
-        "slightly",
-        "mach",
-        "mache",
-        "ändere",
-        "füge",
-        "entferne",
-        "ersetze",
-        "gib",
-        "lass",
-        "setz",
-        "setze",
-        "dreh",
-        "drehe",
-        "spiegle",
-        "vergrößere",
-        "verkleinere",
-        "verwandle",
-        "färbe",
-        "korrigiere",
-        "verbessere",
-        "lösche",
-        "behalte",
-        "bearbeite",
-        "mehr",
-        "weniger",
-        "ohne",
-        "mit",
-        "aber",
-        "jetzt",
-        "nun",
-        "auch",
-        "und",
-        "stattdessen",
-        "nur",
-        "nicht",
-        "es",
-        "das",
-        "dieses",
-    ]
-)
+CHANGES = """
+    make turn change add remove replace put give let keep move rotate flip crop zoom extend expand
+    erase delete swap recolor recolour colorize colourize brighten darken lighten sharpen blur
+    soften fix repair correct restore enhance improve upscale enlarge shrink undo convert transform
+    adjust increase decrease reduce restyle edit modify more less without with but now also and
+    instead same again only just not no it its it's this that these those he she they his her their
+    him them slightly the_same das_gleiche dasselbe
+    mach mache ändere füge entferne ersetze gib lass setz setze dreh drehe spiegle vergrößere
+    verkleinere verwandle färbe korrigiere verbessere lösche behalte bearbeite mehr weniger ohne mit
+    aber jetzt nun auch und stattdessen nur nicht es das dieses
+"""
 # So does one of a few words that begins with one of these: "in blue", "a bit darker".
-SHORT = 4
-OF_FEW_WORDS = frozenset(
-    [
-        "in",
-        "as",
-        "at",
-        "from",
-        "on",
-        "to",
-        "into",
-        "darker",
-        "brighter",
-        "lighter",
-        "bigger",
-        "smaller",
-        "larger",
-        "warmer",
-        "colder",
-        "cooler",
-        "softer",
-        "sharper",
-        "closer",
-        "wider",
-        "taller",
-        "shorter",
-        "older",
-        "younger",
-        "higher",
-        "lower",
-        "simpler",
-        "happier",
-        "sadder",
-        "a_bit",
-        "a_little",
-        "a_lot",
-        "im",
-        "als",
-        "bei",
-        "von",
-        "auf",
-        "dunkler",
-        "heller",
-        "größer",
-        "kleiner",
-        "wärmer",
-        "kälter",
-        "schärfer",
-        "weicher",
-        "näher",
-        "etwas",
-        "ein_bisschen",
-        "ein_wenig",
-    ]
-)
+OF_FEW_WORDS = """
+    in as at from on to into darker brighter lighter bigger smaller larger warmer colder cooler
+    softer sharper closer wider taller shorter older younger higher lower simpler happier sadder
+    a_bit a_little a_lot
+    im als bei von auf dunkler heller größer kleiner wärmer kälter schärfer weicher näher
+    etwas ein_bisschen ein_wenig
+"""
+FEW = 4
+FIRST_WORDS = frozenset(CHANGES.split())
+FIRST_OF_FEW = frozenset(OF_FEW_WORDS.split())
 POLITE = re.compile(
     r"(?:please|bitte|ok(?:ay)?|great|nice|good|thanks?|thank you|perfect|can you|could you|"
     r"would you|i want you to|try to|let's|lets|kannst du|danke|super|gut)(?:[\s,.!:]+|$)",
@@ -232,7 +78,7 @@ def intent_of(text: str) -> Intent:
     words = [word.strip(",.;:!?\"'()") for word in text.lower().split()]
     if not words:
         return "new"
-    if words[0] in CHANGES:
-        return "edit"
     begins = {words[0], "_".join(words[:2])}
-    return "edit" if len(words) <= SHORT and begins & OF_FEW_WORDS else "new"
+    if begins & FIRST_WORDS:
+        return "edit"
+    return "edit" if len(words) <= FEW and begins & FIRST_OF_FEW else "new"

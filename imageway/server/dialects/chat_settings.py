@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from imageway.core.errors import ImagewayError, invalid
 from imageway.core.options import ROW_BY_OPTION, Option
 from imageway.core.size import ASPECT, SIZE
-from imageway.providers.loading import nearest
 from imageway.server.dialects.openai_fields import OUR_WORD
 from imageway.server.dialects.openai_form import READ_BY_FIELD
 
@@ -79,11 +79,13 @@ def _left_as_text(start: re.Match[str]) -> str:
     """A long dash before a word may be just that; two short ones are a slip of the pen."""
     if start[1] != "--":
         return start[0]
-    name = f"--{start[2][:40].lower()}"
-    near = nearest(name, [f"--{known}" for known in TARGET_BY_NAME]) or ""
-    shown = [known for known, _ in settings_shown()]
-    hint = near if near.startswith("did you mean") else f"there are {', '.join(shown)}"
-    raise invalid(name, f"there is no setting {name!r}", hint)
+    name = start[2][:40].lower()
+    near = get_close_matches(_folded(name), TARGET_BY_NAME, n=2, cutoff=0.6)
+    if near:
+        hint = f"did you mean {' or '.join(repr(f'--{each}') for each in near)}?"
+    else:
+        hint = f"there are {', '.join(shown for shown, _ in settings_shown())}"
+    raise invalid(f"--{name}", f"there is no setting '--{name}'", hint)
 
 
 def _take(found: Settings, text: str, start: re.Match[str], target: str) -> int:

@@ -11,6 +11,7 @@ from aiohttp import web
 from imageway.core.events import Event
 from imageway.core.result import ImageResult
 from imageway.providers.jobs import Job
+from imageway.server.dialects.chat_advice import advised_result
 from imageway.server.dialects.chat_telling import Telling
 from imageway.server.dialects.openai_answer import failure_answer
 from imageway.server.jobs import JOB
@@ -24,21 +25,21 @@ GRACE_SECONDS = 0.05
 async def stream(request: web.Request, telling: Telling, job: Job) -> web.StreamResponse:
     """Send what the job tells, until its end or until the reader leaves."""
     async with job.subscribe() as events:
-        result = await _early_end(job)
-        if result is not None and result.error is not None:
-            return failure_answer(telling.asked, job.id, result, result.error)
+        early = advised_result(telling.asked, await _early_end(job))
+        if early.error is not None:
+            return failure_answer(telling.asked, job.id, early, early.error)
         opening = BEAT + telling.opening()
         async with Feed(_frames(events, telling)) as feed:
             headers = {REQUEST_ID: job.id, JOB: job.id}
             return await send_events(request, feed, headers, opening=opening)
 
 
-async def _early_end(job: Job) -> ImageResult | None:
-    """The result of a job that ends at once."""
+async def _early_end(job: Job) -> ImageResult:
+    """The result of a job that ends at once, else an empty one."""
     with suppress(TimeoutError):
         async with asyncio.timeout(GRACE_SECONDS):
             await job.ended()
-    return await job.result() if job.is_finished else None
+    return await job.outcome() if job.is_finished else ImageResult()
 
 
 async def _frames(events: AsyncIterator[Event], telling: Telling) -> AsyncGenerator[bytes]:

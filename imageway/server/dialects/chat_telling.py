@@ -18,6 +18,7 @@ from imageway.core.events import (
     Queued,
 )
 from imageway.server.dialects import chat_words as words
+from imageway.server.dialects.chat_advice import advised, advised_failure
 from imageway.server.dialects.chat_lines import (
     DONE,
     Chunks,
@@ -99,30 +100,35 @@ class Telling:
         return status_line(text) if self.manner.events else remark(text)
 
     async def _picture(self, ready: ImageReady) -> bytes:
-        caption = await self.caption(ready)
-        if not self.manner.images:
+        caption, is_shown = await self.caption(ready)
+        if is_shown:
             return self.chunks.text(caption)
         self.previews.finished(ready)
         base64 = await ready.picture.text()
         return self.chunks.picture(caption, ready.picture.media_type, base64)
 
-    async def _gone(self, failed: ImageFailed) -> bytes:
-        """Take the preview of a failed picture off the page; the reason is said at the end."""
-        self.failed.append(failed)
-        if not self.previews.drop(failed.index):
-            return b""
-        return shown_line(await self.previews.urls())
+    async def caption(self, ready: ImageReady) -> tuple[str, bool]:
+        """The text about a picture, and whether the picture stands in it and need not go beside.
 
-    async def caption(self, ready: ImageReady) -> str:
-        """The text that stands for a picture, and where the text is all, the picture in it."""
-        name = words.label(ready.index, self.count)
+        What cannot be kept has no link, and goes beside the text to every client.
+        """
+        name, apart = words.label(ready.index, self.count), "\n\n" if len(self.ready) > 1 else ""
         link = await self.keep(ready)
         if self.manner.inline:
             link = f"data:{ready.picture.media_type};base64,{await ready.picture.text()}"
-        shown = f"![{name}]({link})\n\n" if link and self.manner.links else ""
-        named = f"[{name}]({link})" if link and not self.manner.links else name
-        apart = "\n\n" if len(self.ready) > 1 else ""
-        return f"{apart}{shown}{named}: {words.about(ready)}"
+        if link and self.manner.links:
+            shown = f"![{name}]({link})\n\n{name}"
+        else:
+            shown = f"[{name}]({link})" if link else name
+        is_shown = bool(link) and self.manner.links and not self.manner.images
+        return f"{apart}{shown}: {words.about(ready)}", is_shown
+
+    async def _gone(self, failed: ImageFailed) -> bytes:
+        """Take the preview of a failed picture off the page; the reason is said at the end."""
+        self.failed.append(advised_failure(self.asked, failed))
+        if not self.previews.drop(failed.index):
+            return b""
+        return shown_line(await self.previews.urls())
 
     def _ending(self, error: ErrorInfo | None) -> list[bytes]:
         """The one order that Open WebUI and OpenAI's SDK both read to its end."""
@@ -141,7 +147,7 @@ class Telling:
     def _failure(self, error: ErrorInfo | None) -> bytes:
         """An error, or where pictures came and the client would lose them over it, a text."""
         told = words.failures(self.count, self.failed)
-        first = error or self.failed[0].error
+        first = advised(self.asked, error or self.failed[0].error)
         problem = problem_for(self.asked, first, [each.error for each in self.failed])
         if self.ready and not self.manner.events:
             return self.chunks.text(f"\n\n{words.plain(told)}")

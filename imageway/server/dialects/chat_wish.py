@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from imageway.core.errors import ImagewayError, invalid
-from imageway.core.options import OPTION_BY_JSON_NAME
+from imageway.core.options import OPTION_BY_JSON_NAME, Option
 from imageway.core.request import MAX_REFERENCES, ImageRequest, InputImage
+from imageway.server.dialects.chat_advice import LAST_PICTURE
 from imageway.server.dialects.chat_earlier import Desk, chosen, last_pictures
 from imageway.server.dialects.chat_intent import Command, intent_of, split_command
 from imageway.server.dialects.chat_messages import Conversation, member
@@ -55,7 +56,7 @@ async def read_wish(
     settings = read_settings(command.text)
     number = settings.wishes.pop("picture", None)
     _take_fields(settings, body, around.border)
-    references = await _references(conversation, command, settings.prompt, number, around)
+    references = await _references(conversation, command, settings, number, around)
     if not settings.prompt:
         raise _says_nothing(has_pictures=bool(references))
     wishes: dict[str, object] = {
@@ -113,7 +114,7 @@ def _image_config(body: Mapping[str, object]) -> dict[str, object]:
 async def _references(
     conversation: Conversation,
     command: Command,
-    prompt: str,
+    settings: Settings,
     number: object,
     around: Surroundings,
 ) -> tuple[InputImage, ...]:
@@ -125,11 +126,14 @@ async def _references(
             "messages", f"messages: at most {MAX_REFERENCES} pictures, got {len(attached)}"
         )
     brought = [await desk.bring(text, "image_url") for text in attached]
-    if command.name == "new" or not _means_the_last(command, prompt, number, bool(attached)):
+    if command.name == "new" or not _means_the_last(
+        command, settings.prompt, number, has_attached=bool(attached)
+    ):
         return tuple(brought)
     pictures = last_pictures(conversation, around.turns, around.remembered)
     if pictures:
-        last = await desk.bring(chosen(pictures, number), "the last picture")
+        last = await desk.bring(chosen(pictures, number), LAST_PICTURE)
+        settings.said[Option.REFERENCES.value] = LAST_PICTURE
         return (last, *brought)
     is_demanded = command.name == "edit" or number is not None
     if is_demanded and not brought:
@@ -137,7 +141,7 @@ async def _references(
     return tuple(brought)
 
 
-def _means_the_last(command: Command, prompt: str, number: object, has_attached: bool) -> bool:
+def _means_the_last(command: Command, prompt: str, number: object, *, has_attached: bool) -> bool:
     if command.name == "edit" or number is not None:
         return True
     return not has_attached and intent_of(prompt) == "edit"

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from imageway.core.errors import ErrorInfo
 from imageway.core.events import Charged, ImageFailed, ImageReady, Note
 from imageway.core.request import ImageRequest
-from imageway.core.result import ImageResult, Status
+from imageway.core.result import ImageResult, Status, collect
 from imageway.providers.jobs import Job
 from imageway.server.dialects.openai_fields import Asked
 from imageway.server.jobs import JOB
@@ -32,12 +32,16 @@ LARGE = 1 << 16
 
 
 async def answer(request: web.Request, asked: Asked, job: Job) -> web.StreamResponse:
-    """Wait for everything, then answer 200 with what came, or an error when nothing did."""
-    result = await job.result()
-    if result.error is not None:
-        return failure_answer(asked, job.id, result, result.error)
-    parts = await _parts(request, asked, job.caller, result)
-    return await send_parts(request, parts, job.id, result.status)
+    """Wait for everything, then answer 200 with what came, or an error when nothing did.
+
+    The job is read until all of it is written: who goes before that has not got it.
+    """
+    async with job.subscribe() as events:
+        result = await collect(events)
+        if result.error is not None:
+            return failure_answer(asked, job.id, result, result.error)
+        parts = await _parts(request, asked, job.caller, result)
+        return await send_parts(request, parts, job.id, result.status)
 
 
 async def send_parts(

@@ -10,22 +10,28 @@ from aiohttp import web
 from imageway.core.events import ImageReady
 from imageway.providers.jobs import Job
 from imageway.providers.keys import Caller
+from imageway.server.asking import begin
 from imageway.server.auth import caller_of, refuse_foreign_model
 from imageway.server.dialects.chat_answer import answer
 from imageway.server.dialects.chat_earlier import OWN_LINK
+from imageway.server.dialects.chat_intent import split_command
 from imageway.server.dialects.chat_lines import Chunks
 from imageway.server.dialects.chat_manner import Manner, manner_of
 from imageway.server.dialects.chat_memory import CHATS, Moment, turns_of
 from imageway.server.dialects.chat_messages import Conversation, read_messages
+from imageway.server.dialects.chat_saying import help_text, say
 from imageway.server.dialects.chat_stream import stream
+from imageway.server.dialects.chat_tasks import task_answer
 from imageway.server.dialects.chat_telling import Keep, Telling
 from imageway.server.dialects.chat_wish import Surroundings, read_wish
 from imageway.server.dialects.openai_fields import Asked
 from imageway.server.dialects.openai_images import border_of
 from imageway.server.links import link_to
-from imageway.server.record import record
 from imageway.server.state import Gateway, gateway_of
 from imageway.serving.body import parse_object, read_body
+from imageway.serving.wall import request_id
+
+LONGEST_NAME = 100
 
 
 async def completions(request: web.Request) -> web.StreamResponse:
@@ -36,7 +42,18 @@ async def completions(request: web.Request) -> web.StreamResponse:
     body = parse_object(await read_body(request, gateway.settings.limits.body))
     manner = manner_of(request, body, gateway.way.snapshot.source.config.chat)
     conversation = read_messages(body.get("messages"))
+    words = _words(request, manner, conversation)
+    if words is not None:
+        chunks = Chunks(request_id(request), str(body.get("model", ""))[:LONGEST_NAME])
+        return await say(request, chunks, words, streams=manner.streams)
     return await _draw(_Visit(request, gateway, caller, manner), body, conversation)
+
+
+def _words(request: web.Request, manner: Manner, conversation: Conversation) -> str | None:
+    """The answer to what needs no picture."""
+    if split_command(conversation.wish.text).name == "help":
+        return help_text()
+    return task_answer(request.headers, conversation, streams=manner.streams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +74,7 @@ async def _draw(
     around = await _surroundings(visit, turns)
     asked = await read_wish(body, conversation, around, streams=manner.streams)
     refuse_foreign_model(caller, asked.request.model)
-    job = gateway.way.start(asked.request, caller.name)
-    gateway.own(record(gateway, job, visit.request.path))
+    job = await begin(visit.request, asked.request, caller.name)
     chunks = Chunks(job.id, asked.request.model)
     keep = _keeper(visit, job, turns[-1])
     telling = Telling(asked, manner, chunks, keep, _beginning(gateway, asked))

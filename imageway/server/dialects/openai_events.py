@@ -44,7 +44,7 @@ async def stream(request: web.Request, asked: Asked, job: Job) -> web.StreamResp
     """Send what the job tells, until its end or until the reader leaves."""
     async with job.subscribe() as events, Feed(_frames(events, Telling(asked, job.id))) as feed:
         if await feed.arrives(GRACE_SECONDS) and job.is_finished:
-            result = await job.result()
+            result = await job.outcome()
             if result.error is not None:
                 return failure_answer(asked, job.id, result, result.error)
         return await send_events(request, feed, {REQUEST_ID: job.id, JOB: job.id})

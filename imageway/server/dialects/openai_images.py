@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from imageway.providers.keys import Caller
+from imageway.server.asking import begin
 from imageway.server.auth import caller_of, refuse_foreign_model
 from imageway.server.dialects.openai_answer import answer
 from imageway.server.dialects.openai_events import stream
 from imageway.server.dialects.openai_fields import Border, Operation, read_fields
 from imageway.server.dialects.openai_form import form_fields
 from imageway.server.dialects.openai_inputs import Inputs
-from imageway.server.record import record
 from imageway.server.state import Gateway, gateway_of
 from imageway.serving.body import parse_object, read_body
 from imageway.serving.multipart import split_form
@@ -38,8 +38,7 @@ async def _draw(request: web.Request, operation: Operation) -> web.StreamRespons
     # Off the loop: it decodes the caller's pictures, and may read earlier ones from the disk.
     asked = await asyncio.to_thread(read_fields, fields, operation, border_of(gateway, caller))
     refuse_foreign_model(caller, asked.request.model)
-    job = gateway.way.start(asked.request, caller.name)
-    gateway.own(record(gateway, job, request.path))
+    job = await begin(request, asked.request, caller.name)
     if asked.streams:
         with gateway.metrics.streams.track_inprogress():
             return await stream(request, asked, job)

@@ -1,0 +1,106 @@
+"""What a chat UI asks behind the person's back, such as a title: answered in words alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import orjson
+from pydantic import JsonValue
+
+from imageway.server.dialects.chat_earlier import OWN_LINK
+from imageway.server.dialects.chat_intent import split_command
+from imageway.server.dialects.chat_messages import Conversation
+from imageway.server.dialects.chat_settings import START
+
+# Open WebUI fills one of these in where its connection has the header with the value {{TASK}}.
+HEADERS = ("X-OpenWebUI-Task", "X-Imageway-Task")
+# Without it a task is known by how each of them begins.
+BEGINNING = "### Task:"
+HISTORY = re.compile(r"<chat_history>(.*)</chat_history>", re.DOTALL)
+SPEAKER = re.compile(r"^(USER|ASSISTANT): ?", re.MULTILINE)
+# The answer's only member, as every task shows it before the history.
+WANTED = re.compile(r'\{\s*"(\w+)"\s*:')
+LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)|https?://\S+")
+MOST_WORDS, LONGEST = 6, 60
+READ = 20_000
+
+KEY_BY_TASK: Mapping[str, str] = {
+    "title_generation": "title",
+    "tags_generation": "tags",
+    "follow_up_generation": "follow_ups",
+    "image_prompt_generation": "prompt",
+    "query_generation": "queries",
+    "autocomplete_generation": "text",
+    "emoji_generation": "",
+    "moa_response_generation": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a chat is about: the first wish and the last."""
+
+    first: str
+    last: str
+
+
+ANSWER_BY_KEY: Mapping[str, Callable[[Subject], JsonValue]] = {
+    "title": lambda subject: _title(subject.first),
+    "tags": lambda subject: ["Pictures"],
+    "follow_ups": lambda subject: [
+        "Make it a watercolour",
+        "Make it night",
+        f"/new {subject.last} --n 4",
+    ],
+    "prompt": lambda subject: subject.last,
+    "queries": lambda subject: [],
+    "text": lambda subject: "",
+}
+
+
+def task_answer(
+    headers: Mapping[str, str], conversation: Conversation, *, streams: bool
+) -> str | None:
+    """The answer to a task, in the shape that it wants; None where a person asks."""
+    text = conversation.wish.text[:READ]
+    named = next((headers[name].strip() for name in HEADERS if name in headers), "")
+    is_task = named in KEY_BY_TASK or (
+        not streams and text.startswith(BEGINNING) and not conversation.earlier
+    )
+    if not is_task:
+        return None
+    wanted = WANTED.search(text.partition("<chat_history>")[0])
+    key = KEY_BY_TASK.get(named, wanted[1] if wanted else "")
+    subject = _subject(text)
+    answer = ANSWER_BY_KEY.get(key)
+    if answer is None:
+        return _title(subject.first)
+    return orjson.dumps({key: answer(subject)}).decode()
+
+
+def _subject(text: str) -> Subject:
+    """What the person said in the chat that the task is about."""
+    history = HISTORY.search(text)
+    pieces = SPEAKER.split(history[1] if history else "")
+    said = [
+        words
+        for speaker, words in zip(pieces[1::2], pieces[2::2], strict=False)
+        if speaker == "USER" and _wish(words)
+    ]
+    wishes = [_wish(words) for words in said] or ["A picture"]
+    return Subject(wishes[0], wishes[-1])
+
+
+def _wish(text: str) -> str:
+    """A message without its command, its settings and its links, on one line."""
+    plain = LINK.sub(r"\1", OWN_LINK.sub("", split_command(text).text))
+    setting = START.search(plain)
+    return " ".join((plain[: setting.start()] if setting else plain).split())
+
+
+def _title(text: str) -> str:
+    words = text.split()[:MOST_WORDS]
+    title = " ".join(words)[:LONGEST].rstrip(",.;: ")
+    return f"{title[:1].upper()}{title[1:]}" or "A picture"
