@@ -73,7 +73,7 @@ class Vendor:
 
     def ask(self, path: str, body: JsonValue = None) -> JsonValue:
         data = None if body is None else json.dumps(body).encode()
-        with NO_PROXY.open(Request(f"{self.url}/_emulator{path}", data=data)) as answer:  # noqa: S310 - loopback
+        with NO_PROXY.open(Request(f"{self.url}/_emulator{path}", data=data)) as answer:
             return ANY.validate_json(answer.read())
 
     def reset(self) -> None:
@@ -111,9 +111,11 @@ def opened(folder: Path) -> Generator[Stage]:
         emulator("civitai", folder / "civitai") as civitai,
     ):
         text = CONFIGURATION.format(openai=shop, slow=slow, civitai=civitai)
-        with gateway(folder / "gateway", text, SHOP_KEY=KEY) as way:
-            with open_webui(folder / "open-webui", **connected(way)) as webui:
-                yield Stage(folder, way, webui, Vendor(shop), Vendor(slow), Vendor(civitai))
+        with (
+            gateway(folder / "gateway", text, SHOP_KEY=KEY) as way,
+            open_webui(folder / "open-webui", **connected(way)) as webui,
+        ):
+            yield Stage(folder, way, webui, Vendor(shop), Vendor(slow), Vendor(civitai))
 
 
 def connected(way: str) -> dict[str, str]:

@@ -41,6 +41,7 @@ class Page:
 
     session: str = ""
     heard: list[Heard] = field(default_factory=list[Heard])
+    connected: asyncio.Event = field(default_factory=asyncio.Event)
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
 
     def hear(self, payload: JsonValue) -> None:
@@ -68,13 +69,15 @@ class Page:
     async def until_done(self, message: str) -> None:
         """Wait until the answer is whole."""
         async with asyncio.timeout(PATIENCE):
-            while not any(_is_end(each) for each in self.of(message, "chat:completion")):
+            while not any(_is_end(each) for each in self.heard if each.message == message):
                 self._stirred.clear()
                 await self._stirred.wait()
 
 
 def _is_end(heard: Heard) -> bool:
-    return isinstance(heard.data, dict) and heard.data.get("done") is True
+    """Status lines have a `done` of their own."""
+    is_about_all = heard.type in {"chat:completion", "chat:message:error"}
+    return is_about_all and isinstance(heard.data, dict) and heard.data.get("done") is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +118,16 @@ class WebUI:
             assert got.status == 200, await got.text()
             return got.content_type, await got.read()
 
-    async def upload(self, name: str, data: bytes, media_type: str) -> str:
-        """Upload a file as the page does; returns its id."""
+    async def upload(self, name: str, data: bytes, media_type: str) -> Json:
+        """Upload a picture as the page does; returns what it then sends with the message."""
         form = aiohttp.FormData()
         form.add_field("file", data, filename=name, content_type=media_type)
         headers = {"Authorization": f"Bearer {self.token}"}
         address = f"{self.url}/api/v1/files/?process=false"
         async with self.session.post(address, data=form, headers=headers) as got:
-            return str(OBJECT.validate_json(await got.text())["id"])
+            made = str(OBJECT.validate_json(await got.text())["id"])
+        about: Json = {"type": "image", "id": made, "url": made, "name": name}
+        return {**about, "content_type": media_type}
 
     async def models(self) -> dict[str, Json]:
         """What the model picker offers."""
@@ -137,7 +142,6 @@ class WebUI:
         after: Asked | None = None,
         tasks: Json | None = None,
         files: Sequence[Json] = (),
-        images: Sequence[str] = (),
     ) -> Asked:
         """Send a message as the page does: the first of a chat, or one after another."""
         message, answer = str(uuid4()), str(uuid4())
@@ -156,7 +160,7 @@ class WebUI:
         body: Json = {
             "stream": True,
             "model": model,
-            "messages": [*earlier, {"role": "user", "content": _content(text, images)}],
+            "messages": [*earlier, {"role": "user", "content": text}],
             "params": {},
             "features": {},
             "session_id": self.page.session,
@@ -203,13 +207,6 @@ class WebUI:
         await self.ask("POST", f"/api/tasks/chat/{asked.chat}/stop")
 
 
-def _content(text: str, images: Sequence[str]) -> JsonValue:
-    if not images:
-        return text
-    parts: list[JsonValue] = [{"type": "text", "text": text}]
-    return [*parts, *({"type": "image_url", "image_url": {"url": url}} for url in images)]
-
-
 @asynccontextmanager
 async def signed_in(url: str) -> AsyncGenerator[WebUI]:
     """Sign in as the one person of an installation without accounts, and open a page."""
@@ -224,8 +221,7 @@ async def signed_in(url: str) -> AsyncGenerator[WebUI]:
             await socket.send_str(f"40{json.dumps({'token': token})}")
             listening = asyncio.create_task(_listen(socket, page))
             async with asyncio.timeout(PATIENCE):
-                while not page.session:
-                    await asyncio.sleep(0.01)
+                await page.connected.wait()
             yield WebUI(url, session, token, page)
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
@@ -239,5 +235,6 @@ async def _listen(socket: aiohttp.ClientWebSocketResponse, page: Page) -> None:
             await socket.send_str("3")
         elif text.startswith("40"):
             page.session = str(OBJECT.validate_json(text[2:])["sid"])
+            page.connected.set()
         elif text.startswith("42"):
             page.hear(ANY.validate_json(text[2:].lstrip("0123456789")))
