@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +18,8 @@ from tests.e2e.processes import NO_PROXY, emulator, gateway, open_webui
 
 Json = dict[str, JsonValue]
 ANY: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+
+JOBS = re.compile(r"^imageway_jobs_running (\S+)$", re.MULTILINE)
 
 CONFIGURATION = """
 [gateway]
@@ -40,6 +45,21 @@ api_key = {{ env = "SHOP_KEY" }}
 network = "private"
 concurrency = {{ at_once = 1 }}
 
+[providers.dear]
+adapter = "openai"
+base_url = "{slow}/v1"
+profile = "openai"
+api_key = {{ env = "SHOP_KEY" }}
+network = "private"
+
+[providers.home]
+adapter = "openai"
+base_url = "{slow}/v1"
+profile = "openai"
+api_key = {{ env = "SHOP_KEY" }}
+network = "private"
+cost = "local"
+
 [providers.civitai]
 adapter = "civitai"
 network = "private"
@@ -56,8 +76,16 @@ title = "Photo"
 try = ["shop/gpt-image-2"]
 
 [routes.patience]
-title = "Patience"
+title = "Slow, one at a time"
 try = ["slow/gpt-image-2"]
+
+[routes.dear]
+title = "Slow and dear"
+try = ["dear/gpt-image-2"]
+
+[routes.home]
+title = "Slow and at home"
+try = ["home/gpt-image-2"]
 
 [routes.harbour]
 title = "Harbour Lights"
@@ -95,6 +123,22 @@ class Stage:
     shop: Vendor
     slow: Vendor
     civitai: Vendor
+
+    def running(self) -> int:
+        """How many jobs the gateway has under way."""
+        with NO_PROXY.open(f"{self.gateway}/metrics") as answer:
+            found = JOBS.search(answer.read().decode())
+        assert found is not None
+        return int(float(found[1]))
+
+    async def until_running(self, count: int, seconds: float) -> float:
+        """Wait until so many jobs are under way, and return how long it took."""
+        begun = time.monotonic()
+        while await asyncio.to_thread(self.running) != count:
+            took = time.monotonic() - begun
+            assert took < seconds, f"after {took:.1f} s there are {self.running()} jobs"
+            await asyncio.sleep(0.02)
+        return time.monotonic() - begun
 
 
 # So long a paid picture takes at the vendor that is slow.

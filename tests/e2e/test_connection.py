@@ -85,4 +85,3 @@ async def test_a_picture_that_is_attached_is_edited(stage: Stage, webui: WebUI) 
     kept = await webui.answered(await webui.say("photo", "give it a hat", files=[file]))
     assert len(files_of(kept)) == 1
     assert stage.shop.paths() == [EDITED]
-

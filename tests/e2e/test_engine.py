@@ -18,9 +18,7 @@ async def made(webui: WebUI, path: str, body: Json) -> list[str]:
     return [str(each["url"]) for each in MADE.validate_python(answer)]
 
 
-async def test_the_engine_draws_and_open_webui_keeps_the_files(
-    stage: Stage, webui: WebUI
-) -> None:
+async def test_the_engine_draws_and_open_webui_keeps_the_files(stage: Stage, webui: WebUI) -> None:
     urls = await made(webui, "generations", {"prompt": "a red fox", "n": 2})
     pictures = [await picture_of(webui, url) for url in urls]
     assert [(each.width, each.height) for each in pictures] == [(1024, 1024)] * 2
