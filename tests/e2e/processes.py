@@ -80,7 +80,7 @@ def emulator(name: str, folder: Path, seconds: float = 0.0) -> Generator[str]:
     folder.mkdir()
     port = free_port()
     arguments = ["--port", str(port), "--seconds", str(seconds)]
-    command = [sys.executable, "-m", "imageway.emulators", name, *arguments]
+    command: list[str | Path] = [sys.executable, "-m", "imageway.emulators", name, *arguments]
     with program(command, folder, folder / f"{name}.log") as running:
         url = f"http://127.0.0.1:{port}"
         wait_for(f"{url}/_emulator", running, folder / f"{name}.log")
@@ -95,7 +95,7 @@ def gateway(folder: Path, configuration: str, **environment: str) -> Generator[s
     file.write_text(configuration)
     port = free_port()
     arguments = ["serve", "--config", str(file), "--port", str(port)]
-    command = [sys.executable, "-m", "imageway", *arguments]
+    command: list[str | Path] = [sys.executable, "-m", "imageway", *arguments]
     with program(command, folder, folder / "gateway.log", **environment) as running:
         url = f"http://127.0.0.1:{port}"
         wait_for(f"{url}/health", running, folder / "gateway.log")
@@ -110,7 +110,7 @@ def open_webui(folder: Path, **environment: str) -> Generator[str]:
     port = free_port()
     (folder / "data").mkdir(parents=True)
     known = {**QUIET, "DATA_DIR": str(folder / "data"), **environment}
-    command = [OPEN_WEBUI, "serve", "--host", "127.0.0.1", "--port", str(port)]
+    command: list[str | Path] = [OPEN_WEBUI, "serve", "--host", "127.0.0.1", "--port", str(port)]
     with program(command, folder, folder / "open-webui.log", **known) as running:
         url = f"http://127.0.0.1:{port}"
         wait_for(f"{url}/health", running, folder / "open-webui.log")
@@ -127,7 +127,8 @@ def wait_for(url: str, running: subprocess.Popen[bytes], log: Path) -> None:
 def _answers(url: str) -> bool:
     try:
         with NO_PROXY.open(url, timeout=5) as answer:
-            return answer.status == 200
+            status: int = answer.status
+            return status == 200
     except OSError:
         return False
 

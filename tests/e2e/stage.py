@@ -90,6 +90,10 @@ try = ["home/gpt-image-2"]
 [routes.harbour]
 title = "Harbour Lights"
 try = ["civitai/777002"]
+
+[routes.closed]
+title = "Tide Table"
+try = ["civitai/777030"]
 """
 
 

@@ -46,11 +46,8 @@ class Page:
 
     def hear(self, payload: JsonValue) -> None:
         match payload:
-            case [
-                "events" | "chat-events",
-                {"message_id": message, "data": {"type": str(kind), **rest}},
-            ]:
-                self.heard.append(Heard(time.monotonic(), str(message), kind, rest.get("data")))
+            case [str(), {"message_id": message, "data": {"type": str(kind), "data": data}}]:
+                self.heard.append(Heard(time.monotonic(), str(message), kind, data))
                 self._stirred.set()
             case _:
                 pass
