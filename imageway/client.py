@@ -20,12 +20,14 @@ from imageway.core.powers import Entitlement
 from imageway.core.request import ImageRequest, InputImage
 from imageway.core.result import ImageResult
 from imageway.core.size import Aspect, Size
+from imageway.providers.browsing import Shown, browse, named
 from imageway.providers.holding import InForce
 from imageway.providers.jobs import ANEW, Asked, Done, Job, Jobs
 from imageway.providers.journal import journal_of
 from imageway.providers.keys import ANYBODY
 from imageway.providers.loading import load
 from imageway.providers.powers import models
+from imageway.providers.recipes import Recalled, recalled
 from imageway.providers.recovering import Recovery
 from imageway.providers.repeats import Asking, Repeats, asked
 from imageway.providers.rights import right_of
@@ -162,6 +164,25 @@ class Imageway:
         """
         with self.in_force.holding() as snapshot:
             return (await right_of(snapshot, model, recheck=recheck)).verdict
+
+    async def gallery(
+        self, provider: str | None = None, query: Mapping[str, JsonValue] | None = None
+    ) -> Shown:
+        """One page of a vendor's gallery, from the vendor or the last good answer to the query.
+
+        What stands in for a vendor that fails is `stale`. Raises invalid_request for a query that
+        the vendor does not know, unavailable where nothing stands in.
+        """
+        with self.in_force.holding() as snapshot:
+            return await browse(named(snapshot.providers, provider), query or {})
+
+    async def recipe(self, item: str, model: str | None = None) -> Recalled:
+        """How a gallery's picture was made, by PROVIDER:ID, or an ID at whoever draws the model.
+
+        Raises not_found for no such picture, unsupported where it is not told.
+        """
+        with self.in_force.holding() as snapshot:
+            return await recalled(snapshot, item, model)
 
     def _is_usable(self, route: str) -> bool:
         try:

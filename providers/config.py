@@ -10,10 +10,10 @@ from pydantic import ConfigDict, Field, JsonValue, field_validator, model_valida
 
 from imageway.providers.chaos import Chaos
 from imageway.providers.chat import Chat
+from imageway.providers.keeping import Keeping
 from imageway.providers.policies import (
     Concurrency,
     Policies,
-    Positive,
     Retry,
     Switch,
     Timeout,
@@ -22,7 +22,7 @@ from imageway.providers.policies import (
 from imageway.providers.secrets import SecretReference
 from imageway.providers.section import Section, describe
 from imageway.providers.storage import Storage
-from imageway.providers.units import ByteCount, Duration, PositiveDuration
+from imageway.providers.units import ByteCount, Duration, Positive, PositiveDuration
 from imageway.providers.vitals import HealthTable
 
 Dialect = Literal["openai", "openai-chat"]
@@ -120,6 +120,7 @@ class ProviderConfig(Section):
     retry: Retry | None = None
     breaker: Switch | None = None
     concurrency: Concurrency | None = None
+    gallery: Keeping | None = None
 
     @property
     def own(self) -> Mapping[str, object]:

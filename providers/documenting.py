@@ -23,6 +23,7 @@ from imageway.providers.config import (
     Limits,
     ProviderConfig,
 )
+from imageway.providers.keeping import Keeping
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
 from imageway.providers.storage import Storage
@@ -61,6 +62,7 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "defaults.retry.budget": Budget,
     "defaults.breaker": Switch,
     "defaults.concurrency": Concurrency,
+    "defaults.gallery": Keeping,
 }
 
 

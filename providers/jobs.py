@@ -141,8 +141,9 @@ class Job:
     @property
     def charged(self) -> Charged:
         """The most that any of its calls may have cost, as far as somebody must be told."""
+        made: Charged = "yes" if self.ledger.pictures else "no"
         found = [error.charged for error in self.ledger.failures.values()]
-        return max(["yes" if self.ledger.pictures else "no", *found], key=CHARGE_RANK.__getitem__)
+        return max((made, *found), key=CHARGE_RANK.__getitem__)
 
     def leave(self) -> None:
         """Nobody waits any more: what cannot cost money ends, what was sent is awaited."""

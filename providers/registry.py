@@ -14,7 +14,7 @@ from typing import Protocol, TypeGuard
 
 from pydantic import BaseModel, ValidationError
 
-from imageway.core.adapter import Adapter
+from imageway.core.adapter import Adapter, BrowsesGallery
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
 from imageway.core.memo import Memo
@@ -150,6 +150,11 @@ def _is_adapter(found: object) -> TypeGuard[AdapterClass]:
         and issubclass(config, BaseModel)
         and all(callable(getattr(found, method, None)) for method in ("describe", "generate"))
     )
+
+
+def shows_gallery(found: AdapterClass) -> bool:
+    """Whether what a class makes can be browsed; known also while its secrets are missing."""
+    return isinstance(found, type) and issubclass(found, BrowsesGallery)
 
 
 def _load_file(path: Path) -> object:

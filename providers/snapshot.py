@@ -22,7 +22,14 @@ from imageway.providers.journal import Journal
 from imageway.providers.keys import Keyring
 from imageway.providers.loading import Source
 from imageway.providers.references import Place, Resolver
-from imageway.providers.registry import AdapterClass, Provider, configure, find_adapter, make
+from imageway.providers.registry import (
+    AdapterClass,
+    Provider,
+    configure,
+    find_adapter,
+    make,
+    shows_gallery,
+)
 from imageway.providers.rehearsing import check_chaos
 from imageway.providers.router import Router, Target
 from imageway.providers.stack import candidate_stack, request_stack
@@ -142,11 +149,17 @@ def _provider(
     config = source.config.providers[name]
     policies = source.config.policies(config)
     known = None if before is None else before.states.get(name)
-    state = new_state(name, policies, around) if known is None else successor(known, policies)
+    state = (
+        new_state(name, policies, around, source.state)
+        if known is None
+        else successor(known, policies)
+    )
     if known is None:
         state.rehearsal.adjust(source.config.chaos)
     with _at(source, (*place, "adapter")):
         made = find_adapter(config.adapter, source.folder)
+    if config.gallery is not None and not shows_gallery(made):
+        raise source.mistake((*place, "gallery"), *_no_gallery(config.adapter))
     resolver = Resolver(source, environment, place)
     settings = _settings(source, made, resolver, config)
     reason = "; ".join(resolver.missing.values()) or None
@@ -199,6 +212,12 @@ def _with_policies(provider: Provider) -> Provider:
         provider.adapter, provider.config, provider.policies, provider.state, provider.journal
     )
     return replace(provider, handler=handler)
+
+
+def _no_gallery(adapter: str) -> tuple[str, str]:
+    """What is wrong with a table gallery where there is none, and what would be right."""
+    wrong = f"gallery: the adapter {adapter!r} shows no gallery"
+    return wrong, "leave the table out; [defaults.gallery] is for all that have one"
 
 
 def _settings(

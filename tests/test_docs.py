@@ -23,8 +23,9 @@ CONFIGURATION = text(ROOT / "docs" / "configuration.md")
 REHEARSING = text(ROOT / "docs" / "rehearsing.md")
 EARLY_ACCESS = text(ROOT / "docs" / "early-access.md")
 CHAT = text(ROOT / "docs" / "chat.md")
+GALLERY = text(ROOT / "docs" / "gallery.md")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-WITH_CONFIGURATION = (README, CONFIGURATION, EARLY_ACCESS, REHEARSING, CHAT)
+WITH_CONFIGURATION = (README, CONFIGURATION, EARLY_ACCESS, REHEARSING, GALLERY, CHAT)
 USUAL = "127.0.0.1:8088"
 
 
@@ -47,9 +48,11 @@ def blocks(language: str, page: str = README) -> list[str]:
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """The address of a gateway that was started without a configuration, on a free port."""
+    folder = tmp_path_factory.mktemp("gateway")
     with subprocess.Popen(
         [sys.executable, "-m", "imageway", "serve", "--port", "0"],
-        cwd=tmp_path_factory.mktemp("gateway"),
+        cwd=folder,
+        env={**os.environ, "XDG_STATE_HOME": str(folder)},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:

@@ -77,13 +77,20 @@ def socket_for(config: str | None) -> Path:
     """Where the gateway of a configuration listens for orders, also while the file is wrong."""
     from imageway.serving.local import socket_of
 
+    return socket_of(state_for(config))
+
+
+def state_for(config: str | None) -> Path:
+    """The state folder; of a file with a mistake the usual one, if a gateway left its socket."""
+    from imageway.serving.local import is_there
+
     try:
-        return socket_of(loaded(config).state)
+        return loaded(config).state
     except ImagewayError:
         usual = Path(config or FILE_NAME).absolute().parent / Gateway().state
-        if not socket_of(usual).exists():
+        if not is_there(usual):
             raise
-        return socket_of(usual)
+        return usual
 
 
 async def _asked(
@@ -125,7 +132,8 @@ def _nobody(socket: Path) -> ImagewayError:
     return ImagewayError(
         ErrorCode.UNAVAILABLE,
         f"no gateway runs with this configuration: nobody answers at {socket}",
-        hint="start one with `imageway serve`; for another file say --config FILE",
+        hint="start one with `imageway serve`, for another file say --config FILE; "
+        "one that runs keeps the gateway.state that it began with",
     )
 
 

@@ -14,6 +14,7 @@ from imageway.cli.command import Command, Exit
 from imageway.cli.opening import loaded, provisioned
 from imageway.cli.ordering import needing_a_gateway
 from imageway.cli.output import say_json, show_table
+from imageway.cli.providers_services import service_row, show_services
 from imageway.cli.running import running_if_any, watch
 from imageway.cli.switching import add_switching, switch
 from imageway.core.errors import ErrorCode, ImagewayError
@@ -56,13 +57,21 @@ def _run(chosen: Namespace) -> int:
 
 
 def _show(chosen: Namespace) -> int:
-    found = running_if_any(chosen.config)
-    reports = (found or report(provisioned(chosen.config))).providers
+    reports = (running_if_any(chosen.config) or _at_rest(chosen.config)).providers
     if chosen.json:
         say_json([_plain(each) for each in reports])
     else:
         show_table(TITLES, [_cells(each) for each in reports])
+        show_services(reports)
     return Exit.DONE
+
+
+def _at_rest(config: str | None) -> Reports:
+    """How they stand where no gateway runs: what lies in galleries is known all the same."""
+    snapshot = provisioned(config)
+    for provider in snapshot.providers.values():
+        provider.state.gallery.kept.look()
+    return report(snapshot)
 
 
 def _show_live(chosen: Namespace) -> int:
@@ -76,6 +85,7 @@ def _show_live(chosen: Namespace) -> int:
         say_json([each.model_dump(mode="json") for each in reports])
     else:
         show_table(LIVE_TITLES, [_live_cells(each) for each in reports])
+        show_services(reports)
     return Exit.DONE
 
 
@@ -94,9 +104,15 @@ def _show_checked(chosen: Namespace) -> int:
     else:
         show_table(
             ("provider", "health", "detail"),
-            [(name, health.status, health.detail) for name, health in named],
+            [row for name, health in named for row in _checked_rows(name, health)],
         )
     return Exit.DONE if all(each.status == "up" for each in found) else Exit.NOTHING
+
+
+def _checked_rows(name: str, health: Health) -> list[tuple[str, str, str]]:
+    """A provider, and under it each of its services."""
+    services = [service_row(name, each) for each in health.services]
+    return [(name, health.status, health.detail), *services]
 
 
 async def _asked(snapshot: Snapshot) -> Sequence[Health]:
@@ -136,7 +152,8 @@ def _usual_url(config: str | None) -> str:
 
 def _plain(each: ProviderReport) -> JsonValue:
     fields = {"name", "adapter", "state", "reason", "routes", "at_once", "queue"}
-    return each.model_dump(mode="json", include=fields)
+    known = {name for name in ("services", "gallery") if getattr(each, name)}
+    return each.model_dump(mode="json", include=fields | known)
 
 
 def _cells(each: ProviderReport) -> tuple[str, ...]:

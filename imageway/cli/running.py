@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from imageway.cli.ordering import order, socket_for
+from imageway.cli.ordering import order, state_for
 from imageway.cli.output import clean, show_table, table, tell
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.providers.reload import Standing
@@ -37,8 +37,10 @@ async def running(config: str | None) -> Running:
 
 def running_if_any(config: str | None) -> Running | None:
     """The same, or nothing; a file that is not in force is told of."""
+    from imageway.serving.local import is_there
+
     try:
-        if not socket_for(config).exists():
+        if not is_there(state_for(config)):
             return None
         found = asyncio.run(running(config))
     except ImagewayError as error:

@@ -19,6 +19,7 @@ from imageway.server.dialects import openai_chat, openai_images
 from imageway.server.dialects.chat_memory import CHATS, ChatMemory
 from imageway.server.files import FileStore
 from imageway.server.flight import FLIGHT, Flight, bounded
+from imageway.server.gallery import show_gallery
 from imageway.server.health import health, numbers, ready
 from imageway.server.jobs import cancel_job, get_job
 from imageway.server.links import get_file, swept
@@ -46,6 +47,7 @@ ROUTES = (
     web.get("/v1/files/{id}", get_file),
     web.get("/v1/jobs/{id}", get_job),
     web.delete("/v1/jobs/{id}", cancel_job),
+    web.get("/v1/gallery/{provider}", show_gallery),
     web.get("/health", health),
     web.get("/ready", ready),
     web.get("/metrics", numbers),

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from imageway.core.result import ImageResult
 from imageway.server.configuration import ConfigurationStanding, LookAtConfiguration
+from imageway.server.gallery_standing import GalleryStanding
 from imageway.server.standing import Look, Standing
 from imageway.serving.answers import CODE
 
@@ -28,6 +29,7 @@ class Metrics:
     ) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(Standing(look))
+        self._registry.register(GalleryStanding(look))
         if configuration is not None:
             self._registry.register(ConfigurationStanding(configuration))
         self.requests = Counter(

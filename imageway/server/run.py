@@ -58,7 +58,8 @@ async def _serve(source: Source, host: str, port: int) -> int:
                 sys.stdout.write(readiness(way.snapshot, *shown))
                 sys.stdout.flush()
                 await stop.wait()
-            left = await drain(gateway, hurry)
+                # Within, so that no SIGHUP ends what is being finished.
+                left = await drain(gateway, hurry)
         except OSError as error:
             complain(*no_address(error, host, port))
             return BUSY

@@ -48,10 +48,22 @@ def socket_of(folder: Path) -> Path:
     return usual
 
 
+def is_there(folder: Path) -> bool:
+    """Whether something is at the socket of a folder, as far as we may look."""
+    try:
+        socket_of(folder).lstat()
+    except OSError:
+        return False
+    return True
+
+
 def _free_place(folder: Path) -> Path:
-    _make(folder)
-    path = _place(folder)
-    _refuse_if_alive(path)
+    try:
+        _make(folder)
+        path = _place(folder)
+        _refuse_if_alive(path)
+    except OSError as error:
+        raise NoSocket(f"{folder / NAME} cannot be made: {error.strerror}") from error
     return path
 
 
@@ -74,12 +86,9 @@ def _place(folder: Path) -> Path:
     if len(os.fsencode(short)) > LONGEST:
         raise NoSocket(f"the path {usual} is too long for a socket; set gateway.state to a shorter")
     link = folder / f"{NAME}.new"
-    try:
-        link.unlink(missing_ok=True)
-        link.symlink_to(short)
-        link.replace(usual)
-    except OSError as error:
-        raise NoSocket(f"{usual} cannot be made: {error.strerror}") from error
+    link.unlink(missing_ok=True)
+    link.symlink_to(short)
+    link.replace(usual)
     return short
 
 

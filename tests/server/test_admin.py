@@ -184,6 +184,13 @@ async def test_watching_shows_them_again_and_again(it: House) -> None:
     assert await asyncio.to_thread(look) == "demo\ndemo\ndemo\n"
 
 
+def test_a_state_folder_that_cannot_be_looked_into_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "plugins.toml"
+    file.write_text(f"[gateway]\nstate = '{'x' * 300}'\n{DEMO}")
+    told = said(["providers", "--config", str(file)])
+    assert (told.code, told.out) == (0, "demo\tdemo\tready\t-\n")
+
+
 def test_watching_needs_a_gateway(tmp_path: Path) -> None:
     file = tmp_path / "plugins.toml"
     file.write_text(DEMO)

@@ -10,9 +10,11 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
+from urllib.error import HTTPError
 
 import pytest
 from aiohttp import ClientSession
@@ -167,7 +169,11 @@ def program(file: Path) -> Generator[tuple[subprocess.Popen[str], str, Path]]:
 
 
 def health(url: str) -> str:
-    with urllib.request.urlopen(f"{url}/health") as answer:
+    return read(f"{url}/health")
+
+
+def read(url: str) -> str:
+    with urllib.request.urlopen(url) as answer:
         return str(answer.read().decode())
 
 
@@ -220,3 +226,36 @@ def test_a_storm_of_signals_and_ruined_files_leaves_the_last_good_one_and_one_er
 
 def errors(log: Path) -> int:
     return log.read_text().count(" ERROR ")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+def test_a_signal_to_reload_does_not_end_a_gateway_that_is_finishing_its_work(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "plugins.toml"
+    file.write_text(DEMO.replace("cost", "pace = 1.5\ncost"))
+    with program(file) as (process, url, _):
+        request = urllib.request.Request(
+            f"{url}/v1/images/generations",
+            data=b'{"prompt": "a fox", "size": "16x16"}',
+            headers={"Content-Type": "application/json"},
+        )
+        with ThreadPoolExecutor() as threads:
+            asking = threads.submit(urllib.request.urlopen, request)
+            eventually(lambda: "imageway_jobs_running 1.0" in read(f"{url}/metrics"))
+            process.send_signal(signal.SIGTERM)
+            eventually(lambda: ready(url) == 503)
+            process.send_signal(signal.SIGHUP)
+            with asking.result() as answer:
+                assert answer.status == 200
+        assert process.wait(10) == 0
+
+
+def ready(url: str) -> int:
+    try:
+        with urllib.request.urlopen(f"{url}/ready") as answer:
+            return int(answer.status)
+    except HTTPError as refused:
+        with refused:
+            return refused.code
