@@ -20,7 +20,7 @@ IS_FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PYRIGHT_PYTHON_GLOBAL_NODE := 0
 
-.PHONY: help install run test quick check docs format clean test-qwen e2e
+.PHONY: help install run test quick check docs format clean test-qwen e2e soak
 
 help: ## show this list
 	@awk -F ':|## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s  %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
@@ -51,12 +51,16 @@ test-qwen: $(QWEN)/.for-work ## run the Qwen engine's tests, on a tiny model and
 e2e: install $(WEBUI)/.for-work ## drive the real Open WebUI, without a network, in .venv-openwebui
 	@$(BIN)/python -m pytest -q tests/e2e
 
+soak: install ## play the slowest faults at their true speed, for eight minutes; no part of `make test`
+	@$(BIN)/python -m pytest -q tests/faults/soak.py
+
 docs: install ## write the generated parts of the pages anew; proves every adapter
 	@$(BIN)/python -m imageway.cli.reference docs/cli.md
 	@$(BIN)/python -m imageway.providers.documenting docs/configuration.md
 	@$(BIN)/python -m imageway.adapters.gemini.readme
 	@$(BIN)/python -m imageway.adapters.openai.readme
 	@$(BIN)/python -m imageway.cli.support docs/support.md
+	@$(BIN)/python -m tests.faults.page docs/failures.md
 
 format: install ## put the code in order
 	@$(BIN)/ruff check -q --fix .

@@ -97,6 +97,15 @@ class BrowsesGallery(Protocol):
 
 
 @runtime_checkable
+class ChecksQueries(Protocol):
+    """Can tell a wrong query of its gallery from a right one while the vendor is down."""
+
+    def check_query(self, query: Mapping[str, JsonValue]) -> None:
+        """Raise invalid_request for a wrong name or value; nobody is asked."""
+        ...
+
+
+@runtime_checkable
 class RecallsRecipes(Protocol):
     """Can say how a picture of the vendor's gallery was made."""
 

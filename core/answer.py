@@ -160,6 +160,8 @@ class Answer:
             chunks.append(chunk)
             size += len(chunk)
             if size > self._call.limit:
+                # The error's trace would keep them for as long as somebody keeps the error.
+                chunks.clear()
                 raise self._too_large()
         return b"".join(chunks)
 

@@ -46,6 +46,8 @@ class Breaker:
     name: str
     thresholds: Thresholds = Thresholds()
     clock: Callable[[], float] = monotonic
+    # Hears how each call ended that shows something of the vendor; None is a good end.
+    heard: Callable[[ErrorInfo | None], None] = lambda failure: None
     _outcomes: deque[tuple[float, bool]] = field(default_factory=deque[tuple[float, bool]])
     _failures: int = 0
     _open_until: float | None = None
@@ -59,14 +61,22 @@ class Breaker:
             return "closed"
         return "open" if self.clock() < self._open_until else "half-open"
 
+    def adjust(self, thresholds: Thresholds) -> None:
+        """Go by other thresholds from now on; what was seen of the vendor still counts."""
+        self.thresholds = thresholds
+        self._open_for = min(self._open_for, thresholds.most_open)
+        if self._open_until is not None:
+            self._open_until = min(self._open_until, self.clock() + thresholds.most_open)
+
     async def ask(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
         """Let an attempt through and learn from it; raises unavailable while it is open."""
         is_probe = self._admit()
         try:
             answer = await attempt()
         except ImagewayError as error:
-            if _speaks_of_the_vendor(error.info):
+            if speaks_of_the_vendor(error.info):
                 self._learn(is_probe, failed=error.info.code in BLAMED)
+                self.heard(error.info)
             else:
                 self._give_back(is_probe)
             raise
@@ -74,6 +84,7 @@ class Breaker:
             self._give_back(is_probe)
             raise
         self._learn(is_probe, failed=False)
+        self.heard(None)
         return answer
 
     def _admit(self) -> bool:
@@ -127,7 +138,7 @@ class Breaker:
         self._failures = 0
 
 
-def _speaks_of_the_vendor(info: ErrorInfo) -> bool:
+def speaks_of_the_vendor(info: ErrorInfo) -> bool:
     """Whether the vendor had its say: not when we cancelled, refused or broke down ourselves."""
     return info.origin == "vendor" or info.code in BLAMED
 

@@ -59,6 +59,11 @@ class Bulkhead:
         """How many stand in line."""
         return sum(len(line) for line in self._lines.values())
 
+    def adjust(self, at_once: int, queue: int) -> None:
+        """Change the bounds: more slots let the next in at once, fewer take nobody's away."""
+        self.at_once, self.queue = at_once, queue
+        self._admit_next()
+
     async def ask(self, attempt: Callable[[], Awaitable[Answer]], waiter: Waiter) -> Answer:
         """Attempt in a slot of one's own; raises rate_limited when the line is full."""
         await self._enter(waiter)

@@ -57,6 +57,16 @@ async def guarded(question: Callable[[], Awaitable[Answer]], seconds: float) -> 
         raise ImagewayError.carrying(our_bug(error, fresh_id("ask"))) from error
 
 
+def guarded_now(question: Callable[[], Answer]) -> Answer:
+    """Ask an adapter what it knows without waiting; only an ImagewayError comes out."""
+    try:
+        return question()
+    except ImagewayError:
+        raise
+    except Exception as error:  # an outer wall: a plug-in may raise anything
+        raise ImagewayError.carrying(our_bug(error, fresh_id("ask"))) from error
+
+
 def _stamped(info: ErrorInfo, run: Run) -> ErrorInfo:
     return info.of(run.provider, run.model).at_least(run.call.charged)
 

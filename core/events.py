@@ -8,7 +8,9 @@ from typing import Literal
 from imageway.core.errors import ErrorInfo
 from imageway.core.picture import Picture
 
-NoteKind = Literal["ignored", "adjusted", "retried", "fallback", "deprecated", "degraded", "stale"]
+NoteKind = Literal[
+    "ignored", "adjusted", "retried", "fallback", "deprecated", "degraded", "stale", "rehearsed"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,10 @@ class Memo:
         self._kept: dict[Hashable, Remembered] = {}
         self._under_way: set[asyncio.Task[Any]] = set()
 
+    def now(self) -> float:
+        """The time by which it forgets, in seconds since no moment in particular."""
+        return self._clock()
+
     async def remember(
         self, key: Hashable, seconds: float, ask: Callable[[], Awaitable[Answer]]
     ) -> Answer:

@@ -18,6 +18,8 @@ from imageway.core.streaming import Handler
 
 Answer = TypeVar("Answer")
 WINDOW = 60.0
+# Not reached, or no word in all the time it had: the next will not be waited for as long.
+SILENT = frozenset({ErrorCode.NETWORK, ErrorCode.TIMEOUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ class RetryBudget:
     clock: Callable[[], float] = monotonic
     _asked: deque[float] = field(default_factory=deque[float])
     _spent: deque[float] = field(default_factory=deque[float])
+
+    def adjust(self, ratio: float, least_per_minute: int) -> None:
+        """Allow another share from now on; what was spent stays spent."""
+        self.ratio, self.least_per_minute = ratio, least_per_minute
 
     def ask(self) -> None:
         """Count a first attempt."""
@@ -139,10 +145,10 @@ def _may_be_repeated(error: ErrorInfo) -> bool:
 
 
 def _is_worth_waiting(error: ErrorInfo, run: Run) -> bool:
-    """Never after some pictures have come, nor for a refused connection while another is left."""
+    """Never after some pictures have come, nor for whoever is silent while another is left."""
     if run.open != run.indices or run.ledger.leaving.is_set():
         return False
-    return run.last or error.code is not ErrorCode.NETWORK
+    return run.last or error.code not in SILENT
 
 
 async def _sleep_unless_left(sleeping: Awaitable[None], run: Run) -> bool:

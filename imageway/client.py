@@ -12,6 +12,7 @@ from typing import TypedDict, Unpack
 
 from pydantic import JsonValue
 
+from imageway.core.adapter import Resumes
 from imageway.core.errors import ErrorCode, ImagewayError, invalid
 from imageway.core.events import Event
 from imageway.core.picture import Picture
@@ -19,11 +20,14 @@ from imageway.core.powers import Entitlement
 from imageway.core.request import ImageRequest, InputImage
 from imageway.core.result import ImageResult
 from imageway.core.size import Aspect, Size
-from imageway.providers.jobs import Job, Jobs
+from imageway.providers.browsing import Shown, browse, named
+from imageway.providers.holding import InForce
+from imageway.providers.jobs import ANEW, Asked, Done, Job, Jobs
 from imageway.providers.journal import journal_of
 from imageway.providers.keys import ANYBODY
 from imageway.providers.loading import load
 from imageway.providers.powers import models
+from imageway.providers.recipes import Recalled, recalled
 from imageway.providers.recovering import Recovery
 from imageway.providers.repeats import Asking, Repeats, asked
 from imageway.providers.rights import right_of
@@ -60,9 +64,14 @@ class Imageway:
     """Providers that are open, and the jobs that run at them."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+        self.in_force = InForce(snapshot)
         self.jobs = Jobs()
         self.repeats = Repeats(self.jobs, snapshot.journal)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The configuration to go by: the one that this task holds, else the newest."""
+        return self.in_force.snapshot
 
     async def generate(self, prompt: str, **wishes: Unpack[Wishes]) -> ImageResult:
         """Ask and wait for everything; raises only for a request that cannot be asked."""
@@ -81,8 +90,21 @@ class Imageway:
         self, request: ImageRequest, caller: str = ANYBODY.name, seconds: float | None = None
     ) -> Job:
         """Begin a job; raises not_found or unavailable when its model names nobody."""
-        handler = self.snapshot.handler(request)
-        return self.jobs.start(handler, request, caller, seconds=seconds)
+        return self._started(request, caller, seconds, ANEW)
+
+    def _started(
+        self, request: ImageRequest, caller: str, seconds: float | None, asked: Asked
+    ) -> Job:
+        snapshot = self.snapshot
+        handler = snapshot.handler(request)
+        return self.jobs.start(
+            handler, request, caller, seconds=seconds, done=self._held(snapshot), asked=asked
+        )
+
+    def _held(self, snapshot: Snapshot) -> Done:
+        """Keep a snapshot open until a job has ended."""
+        self.in_force.hold(snapshot)
+        return lambda job: self.in_force.release(snapshot)
 
     async def begin(
         self,
@@ -100,28 +122,37 @@ class Imageway:
         if job is not None:
             return job, True
         # Nothing is waited for from here on, so that nobody begins the same meanwhile.
-        handler = self.snapshot.handler(request)
-        job = self.jobs.start(
-            handler, request, caller, seconds=seconds, asked=asked(digest, asking)
-        )
+        job = self._started(request, caller, seconds, asked(digest, asking))
         self.repeats.begun(job)
         return job, False
 
     async def recover(self) -> Sequence[Job]:
         """Pick up what a process that has died had sent, each job under its old id."""
-        journal = self.snapshot.journal
-        if journal is None:
+        snapshot = self.snapshot
+        if snapshot.journal is None:
             return ()
-        jobs = await Recovery(journal, self.snapshot, self.jobs).begin()
+        recovery = Recovery(snapshot.journal, snapshot, self.jobs, lambda: self._held(snapshot))
+        jobs = await recovery.begin()
         for job in jobs:
             self.repeats.begun(job)
         return jobs
 
+    async def leave_to_successor(self) -> Sequence[Job]:
+        """Let go of what vendors draw that can be asked for it by the next process."""
+        snapshot = self.snapshot
+        if snapshot.journal is None:
+            return ()
+        resuming = [
+            name for name, each in snapshot.providers.items() if isinstance(each.adapter, Resumes)
+        ]
+        return self.jobs.leave_to_successor(await snapshot.journal.leave_open(resuming))
+
     async def models(self) -> tuple[str, ...]:
         """Every name that can be asked now: routes first, then provider/model as vendors list."""
-        providers = self.snapshot.providers
-        listed = await asyncio.gather(*map(models, providers.values()))
-        routes = [name for name in self.snapshot.router.routes if self._is_usable(name)]
+        with self.in_force.holding() as snapshot:
+            providers = snapshot.providers
+            listed = await asyncio.gather(*map(models, providers.values()))
+            routes = [name for name in snapshot.router.routes if self._is_usable(name)]
         named = zip(providers, listed, strict=True)
         return (*routes, *(f"{name}/{model.name}" for name, found in named for model in found))
 
@@ -131,7 +162,27 @@ class Imageway:
         The model is a route, provider/model, or a vendor's own name for one. Recheck right after
         a purchase. Raises unsupported where nobody behind it knows rights.
         """
-        return (await right_of(self.snapshot, model, recheck=recheck)).verdict
+        with self.in_force.holding() as snapshot:
+            return (await right_of(snapshot, model, recheck=recheck)).verdict
+
+    async def gallery(
+        self, provider: str | None = None, query: Mapping[str, JsonValue] | None = None
+    ) -> Shown:
+        """One page of a vendor's gallery, from the vendor or the last good answer to the query.
+
+        What stands in for a vendor that fails is `stale`. Raises invalid_request for a query that
+        the vendor does not know, unavailable where nothing stands in.
+        """
+        with self.in_force.holding() as snapshot:
+            return await browse(named(snapshot.providers, provider), query or {})
+
+    async def recipe(self, item: str, model: str | None = None) -> Recalled:
+        """How a gallery's picture was made, by PROVIDER:ID, or an ID at whoever draws the model.
+
+        Raises not_found for no such picture, unsupported where it is not told.
+        """
+        with self.in_force.holding() as snapshot:
+            return await recalled(snapshot, item, model)
 
     def _is_usable(self, route: str) -> bool:
         try:
@@ -142,7 +193,7 @@ class Imageway:
     async def close(self, seconds: float = DRAIN_SECONDS) -> None:
         """Let paid work finish for so long, end the rest, close every connection."""
         await self.jobs.drain(seconds)
-        await self.snapshot.close()
+        await self.in_force.close()
         if self.snapshot.journal is not None:
             await self.snapshot.journal.close()
 

@@ -21,10 +21,11 @@ NOT_COMPARED = frozenset({"prompt", "references", "mask", "previews"})
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """All pictures of one request, who made each, and when."""
+    """All pictures of one request, who made each, when, and which model was asked for."""
 
     pictures: tuple[tuple[Picture, Maker], ...]
     at: float
+    model: str
 
     @property
     def size(self) -> int:
@@ -50,9 +51,17 @@ class Answers:
             return None
         return kept
 
-    def keep(self, key: str, pictures: tuple[tuple[Picture, Maker], ...]) -> None:
+    def keep(self, key: str, pictures: tuple[tuple[Picture, Maker], ...], model: str) -> None:
         """Remember, and forget what there is no room for."""
-        kept = Kept(pictures, self.clock())
+        self._put(key, Kept(pictures, self.clock(), model))
+
+    def inherit(self, before: Answers, still_holds: Callable[[Kept], bool]) -> None:
+        """Take over what another memory has and what is still the answer."""
+        for key, kept in tuple(before._kept.items()):
+            if still_holds(kept):
+                self._put(key, kept)
+
+    def _put(self, key: str, kept: Kept) -> None:
         if kept.size > self.most or self.seconds <= 0:
             return
         self._drop(key)
@@ -84,7 +93,7 @@ def cached(inner: Handler, answers: Answers) -> Handler:
             _hand_over(kept, answers.age(kept), run)
             return
         await inner(request, run)
-        _remember(key, answers, run)
+        _remember(key, answers, run, request.model)
 
     return handler
 
@@ -117,7 +126,7 @@ def _hand_over(kept: Kept, age: float, run: Run) -> None:
         run.part((index,), provider=maker.provider, model=maker.model).image(picture)
 
 
-def _remember(key: str, answers: Answers, run: Run) -> None:
+def _remember(key: str, answers: Answers, run: Run, model: str) -> None:
     """Keep what is whole, and what its maker says the seed of: others do not heed it."""
     ledger = run.ledger
     found = [(ledger.pictures.get(index), ledger.makers.get(index)) for index in run.indices]
@@ -127,4 +136,4 @@ def _remember(key: str, answers: Answers, run: Run) -> None:
         if picture is not None and maker is not None and picture.seed is not None
     )
     if len(pictures) == len(run.indices):
-        answers.keep(key, pictures)
+        answers.keep(key, pictures, model)

@@ -22,7 +22,9 @@ class Chat(Section):
         "links in the text, or `images` beside it where `modalities` has image; "
         "links, images, both; inline: base64 in the text",
     )
-    previews: Annotated[int, Field(ge=0, le=10)] = describe(
-        2, "unfinished pictures for each one in Open WebUI; a few vendors charge for them"
+    previews: Annotated[int, Field(ge=0, le=10)] | None = describe(
+        None,
+        "unfinished pictures for each one in Open WebUI; "
+        "without a word 2 where drawing is local, and none where they may cost",
     )
     keep: Duration = describe(KEEP, 'how long a chat\'s pictures can be edited; "0s": not at all')

@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
+from imageway.providers.chaos import Chaos
 from imageway.providers.chat import Chat
+from imageway.providers.keeping import Keeping
 from imageway.providers.policies import (
     Concurrency,
     Policies,
-    Positive,
     Retry,
     Switch,
     Timeout,
@@ -21,7 +22,8 @@ from imageway.providers.policies import (
 from imageway.providers.secrets import SecretReference
 from imageway.providers.section import Section, describe
 from imageway.providers.storage import Storage
-from imageway.providers.units import ByteCount, Duration, PositiveDuration
+from imageway.providers.units import ByteCount, Duration, Positive, PositiveDuration
+from imageway.providers.vitals import HealthTable
 
 Dialect = Literal["openai", "openai-chat"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
@@ -107,6 +109,7 @@ class ProviderConfig(Section):
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     adapter: Annotated[str, Field(min_length=1, description="who speaks to the vendor")]
+    enabled: bool = describe(True, "false: nobody asks it; what runs there finishes")
     cost: Literal["paid", "local"] = describe(
         "paid", "local work costs no money: a lost answer may simply be asked again"
     )
@@ -117,6 +120,7 @@ class ProviderConfig(Section):
     retry: Retry | None = None
     breaker: Switch | None = None
     concurrency: Concurrency | None = None
+    gallery: Keeping | None = None
 
     @property
     def own(self) -> Mapping[str, object]:
@@ -175,6 +179,8 @@ class Config(Section):
     chat: Chat = Chat()
     storage: Storage = Storage()
     features: Features = Features()
+    health: HealthTable = HealthTable()
+    chaos: Chaos = Chaos()
     defaults: Policies = Policies()
     providers: Mapping[Name, ProviderConfig] = {}
     routes: Mapping[str, Route] = {}

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
+from imageway.providers.chaos import Chaos, Trouble
 from imageway.providers.chat import Chat
 from imageway.providers.config import (
     Cache,
@@ -22,6 +23,7 @@ from imageway.providers.config import (
     Limits,
     ProviderConfig,
 )
+from imageway.providers.keeping import Keeping
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
 from imageway.providers.section import Section
 from imageway.providers.storage import Storage
@@ -33,6 +35,7 @@ from imageway.providers.units import (
     spell_rate,
     spell_seconds,
 )
+from imageway.providers.vitals import HealthTable
 
 BEGIN, END = "<!-- generated -->\n", "<!-- end -->"
 
@@ -49,13 +52,17 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "chat": Chat,
     "storage": Storage,
     "features": Features,
+    "chaos": Chaos,
+    "chaos.providers.NAME": Trouble,
     "providers.NAME": ProviderConfig,
+    "health": HealthTable,
     "defaults.timeout": Timeout,
     "defaults.retry": Retry,
     "defaults.retry.backoff": Waits,
     "defaults.retry.budget": Budget,
     "defaults.breaker": Switch,
     "defaults.concurrency": Concurrency,
+    "defaults.gallery": Keeping,
 }
 
 

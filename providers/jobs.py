@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -21,6 +21,14 @@ SHUTTING_DOWN = ErrorInfo(
     code=ErrorCode.UNAVAILABLE,
     message="imageway is shutting down and could not finish this",
     hint="ask again in a few seconds",
+    retry_after=5,
+)
+
+LEFT_TO_SUCCESSOR = ErrorInfo(
+    code=ErrorCode.UNAVAILABLE,
+    message="imageway is restarting; the vendor still draws this, and it will be fetched",
+    hint="send the same request again in a few seconds, under its Idempotency-Key if it had one",
+    charged="maybe",
     retry_after=5,
 )
 
@@ -65,6 +73,7 @@ class Job:
         self._kept = Mailbox()
         self._readers: set[Mailbox] = set()
         self._task: asyncio.Task[None] | None = None
+        self._over = asyncio.Event()
         self._timer = None if seconds is None else loop.call_later(seconds, self.leave)
 
     @property
@@ -132,8 +141,9 @@ class Job:
     @property
     def charged(self) -> Charged:
         """The most that any of its calls may have cost, as far as somebody must be told."""
+        made: Charged = "yes" if self.ledger.pictures else "no"
         found = [error.charged for error in self.ledger.failures.values()]
-        return max(["yes" if self.ledger.pictures else "no", *found], key=CHARGE_RANK.__getitem__)
+        return max((made, *found), key=CHARGE_RANK.__getitem__)
 
     def leave(self) -> None:
         """Nobody waits any more: what cannot cost money ends, what was sent is awaited."""
@@ -145,10 +155,15 @@ class Job:
         if self._task is not None:
             self._task.cancel()
 
+    def leave_to_successor(self) -> None:
+        """Tell the readers that the next process goes on; the work is neither ended nor heard."""
+        finish(self.ledger, LEFT_TO_SUCCESSOR)
+        self._over.set()
+
     async def ended(self) -> None:
         """Wait until the work is over, whatever came of it."""
         if self._task is not None:
-            await asyncio.wait((self._task,))
+            await self._over.wait()
 
     def _hear(self, event: Event) -> None:
         self._kept.put(event)
@@ -162,6 +177,7 @@ class Job:
             # Cancelled before its first step: play() never ran, so nobody else says the end.
             finish(self.ledger, self.ledger.cancelled_because or CANCELLED)
         done(self)
+        self._over.set()
 
 
 class Jobs:
@@ -235,12 +251,24 @@ class Jobs:
             weight -= job.weight
             del self._kept[name]
 
-    async def drain(self, seconds: float) -> int:
-        """Let what runs finish for so long, then cancel the rest; returns how many those were."""
+    def leave_to_successor(self, names: Collection[str]) -> tuple[Job, ...]:
+        """Let go of these jobs, whose work the journal knows how to find again."""
+        left = tuple(job for job in self.running if job.id in names)
+        for job in left:
+            del self._running[job.id]
+            job.leave_to_successor()
+        return left
+
+    async def finish(self, seconds: float) -> None:
+        """Let what runs finish for so long."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._running:
                     await asyncio.gather(*(job.ended() for job in self.running))
+
+    async def drain(self, seconds: float) -> int:
+        """Let what runs finish for so long, then cancel the rest; returns how many those were."""
+        await self.finish(seconds)
         rest = self.running
         for job in rest:
             job.cancel(SHUTTING_DOWN)

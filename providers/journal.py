@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -48,6 +48,7 @@ class Journal:
         self._sync: Sync = sync
         self._keep, self._now = keep, now
         self._writer = fresh_id("writer")
+        self._left: set[str] = set()
         self._lock = FileLock(self._lock_of(self._writer), thread_local=False)
         self._file: JournalFile | None = None
         self._thread: ThreadPoolExecutor | None = None
@@ -64,8 +65,24 @@ class Journal:
         """Return when the ticket is written down, if it can be: the call is under way by now."""
         await self._after_the_fact(lambda file: file.accept(call, ticket))
 
+    async def leave_open(self, providers: Collection[str]) -> frozenset[str]:
+        """Leave the calls that have a ticket at these providers to the next process; returns the
+        jobs that they belong to.
+        """
+        lines = [
+            line
+            for line in await self.open_lines()
+            if line.writer == self._writer
+            and line.ticket is not None
+            and line.provider in providers
+        ]
+        self._left |= {line.id for line in lines}
+        return frozenset(line.job for line in lines)
+
     async def ended(self, run: Run, error: ErrorInfo | None) -> None:
-        """Write down how a call ended."""
+        """Write down how a call ended, unless it was left to the next process."""
+        if run.call_id in self._left:
+            return
         costs = [(cost.amount, cost.unit) for cost in run.call.costs]
         end = End(run.call.charged, costs, self._now(), None if error is None else str(error.code))
         await self._after_the_fact(lambda file: file.end(run.call_id, end))

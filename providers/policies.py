@@ -9,10 +9,9 @@ from pydantic import Field
 from imageway.core.breaker import Thresholds
 from imageway.core.outgoing import Times
 from imageway.core.retry import Backoff
+from imageway.providers.keeping import Keeping
 from imageway.providers.section import Section, describe
-from imageway.providers.units import ByteRate, Duration, PositiveDuration
-
-Positive = Annotated[int, Field(ge=1)]
+from imageway.providers.units import ByteRate, Duration, Positive, PositiveDuration
 
 
 class Timeout(Section):
@@ -128,6 +127,7 @@ class Policies(Section):
     retry: Retry = Retry()
     breaker: Switch = Switch()
     concurrency: Concurrency = Concurrency()
+    gallery: Keeping = Keeping()
 
 
 Table = TypeVar("Table", bound=Section)

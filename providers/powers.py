@@ -4,19 +4,40 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
 from typing import TypeVar
 
-from imageway.core.adapter import ChecksEntitlement, ChecksHealth, ListsModels, Quotes
-from imageway.core.door import guarded
+from imageway.core.adapter import (
+    ChecksEntitlement,
+    ChecksHealth,
+    KnowsServices,
+    ListsModels,
+    Quotes,
+)
+from imageway.core.breaker import Breaker
+from imageway.core.door import guarded, guarded_now
 from imageway.core.errors import ErrorInfo, ImagewayError
-from imageway.core.powers import Entitlement, Health, ModelInfo, Quote
+from imageway.core.powers import Entitlement, Health, ModelInfo, Quote, ServiceHealth
 from imageway.core.request import ImageRequest
+from imageway.core.retry import Repeating
 from imageway.providers.registry import Provider
 
 Answer = TypeVar("Answer")
 
 LISTING_SECONDS = 10.0
 LISTED_FOR = 60.0
+NO_LINE = nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The policies that a free question goes through; without slots any number runs at once."""
+
+    breaker: Breaker
+    repeating: Repeating
+    seconds: float
+    slots: AbstractAsyncContextManager[object] = NO_LINE
 
 
 async def ask(provider: Provider, question: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -25,18 +46,31 @@ async def ask(provider: Provider, question: Callable[[], Awaitable[Answer]]) -> 
     It takes no slot: a vendor that draws one picture at a time can still be asked how it is.
     """
     state, seconds = provider.state, provider.policies.timeout.attempt
+    asking = Asking(state.breaker, state.repeating, seconds)
+    return await ask_through(asking, provider.name, question)
+
+
+async def ask_through(
+    asking: Asking,
+    name: str,
+    question: Callable[[], Awaitable[Answer]],
+    *,
+    repeats: bool = True,
+) -> Answer:
+    """The same through any policies; without repeats a failure is the answer."""
 
     async def pause(error: ErrorInfo, wait: float) -> bool:
-        await state.repeating.sleep(wait)
+        await asking.repeating.sleep(wait)
         return True
 
     async def attempt() -> Answer:
-        return await state.breaker.ask(lambda: guarded(question, seconds))
+        async with asking.slots:
+            return await asking.breaker.ask(lambda: guarded(question, asking.seconds))
 
     try:
-        return await state.repeating.ask(attempt, pause)
+        return await asking.repeating.ask(attempt, pause, lambda error: repeats)
     except ImagewayError as error:
-        raise ImagewayError.carrying(error.info.of(provider.name, None)) from error
+        raise ImagewayError.carrying(error.info.of(name, None)) from error
 
 
 async def models(provider: Provider) -> Sequence[ModelInfo]:
@@ -62,11 +96,41 @@ async def health(provider: Provider) -> Health:
     adapter = provider.adapter
     if not isinstance(adapter, ChecksHealth):
         well = provider.state.breaker.state == "closed"
-        return Health(status="up" if well else "degraded", detail="it cannot be asked for free")
+        found = Health(status="up" if well else "degraded", detail="it cannot be asked for free")
+        return _with_services(provider, found)
     try:
-        return await ask(provider, adapter.check)
+        return _with_services(provider, await ask(provider, adapter.check))
     except ImagewayError as error:
-        return Health(status="down", detail=f"{error.info.code}: {error.info.message}")
+        found = Health(status="down", detail=f"{error.info.code}: {error.info.message}")
+        return _with_services(provider, found)
+
+
+def services(provider: Provider) -> tuple[ServiceHealth, ...]:
+    """What an adapter has learned of its vendor's services; nobody is asked."""
+    adapter = provider.adapter
+    if not isinstance(adapter, KnowsServices):
+        return ()
+    try:
+        return guarded_now(lambda: tuple(adapter.services()))
+    except ImagewayError as error:
+        broken = ServiceHealth(
+            name="services", status="unknown", code="internal", detail=error.info.message
+        )
+        return (broken,)
+
+
+def _with_services(provider: Provider, found: Health) -> Health:
+    """A health that names each service once, and says if a gallery cannot be kept on disk."""
+    told = {each.name: each for each in (*services(provider), *found.services)}
+    problem = provider.state.gallery.kept.problem
+    if problem is not None:
+        told["gallery copies"] = ServiceHealth(
+            name="gallery copies",
+            status="degraded",
+            code="in_memory_alone",
+            detail=f"kept in memory alone: {problem}",
+        )
+    return found.model_copy(update={"services": tuple(told.values())})
 
 
 async def entitlement(

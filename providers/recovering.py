@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -17,7 +17,7 @@ from imageway.core.powers import Lost
 from imageway.core.request import ImageRequest
 from imageway.core.run import Call, Run
 from imageway.core.streaming import Handler
-from imageway.providers.jobs import Asked, Job, Jobs
+from imageway.providers.jobs import Asked, Done, Job, Jobs
 from imageway.providers.journal import Journal, read
 from imageway.providers.journal_file import Line
 from imageway.providers.snapshot import Snapshot
@@ -37,11 +37,12 @@ NOT_SENT = ErrorInfo(
 
 @dataclass(slots=True, eq=False)
 class Recovery:
-    """Brings back the jobs that the journal knows of."""
+    """Brings back the jobs that the journal knows of; `held` keeps the snapshot for one of them."""
 
     journal: Journal
     snapshot: Snapshot
     jobs: Jobs
+    held: Callable[[], Done]
     around: Surroundings = REAL
 
     async def begin(self) -> tuple[Job, ...]:
@@ -53,7 +54,9 @@ class Recovery:
         first = lines[0]
         request = read(first.request).having(count=first.count)
         asked = Asked(id=first.job, key=first.key, fingerprint=first.fingerprint)
-        return self.jobs.start(self._handler(lines), request, first.caller or "", asked=asked)
+        return self.jobs.start(
+            self._handler(lines), request, first.caller or "", done=self.held(), asked=asked
+        )
 
     def _handler(self, lines: Sequence[Line]) -> Handler:
         async def handler(request: ImageRequest, run: Run) -> None:

@@ -14,12 +14,13 @@ from typing import Protocol, TypeGuard
 
 from pydantic import BaseModel, ValidationError
 
-from imageway.core.adapter import Adapter
+from imageway.core.adapter import Adapter, BrowsesGallery
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
 from imageway.core.memo import Memo
 from imageway.core.streaming import Handler
 from imageway.providers.config import ProviderConfig
+from imageway.providers.journal import Journal
 from imageway.providers.loading import nearest
 from imageway.providers.policies import Policies
 from imageway.providers.state import State
@@ -39,7 +40,7 @@ class AdapterClass(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Provider:
-    """An adapter with a name and an account; without an adapter it is disabled, and says why."""
+    """An adapter with a name and an account; without an adapter, `absent` says why."""
 
     name: str
     config: ProviderConfig
@@ -50,7 +51,13 @@ class Provider:
     handler: Handler | None = None
     http: Http | None = None
     memo: Memo | None = None
-    disabled: str | None = None
+    absent: str | None = None
+    journal: Journal | None = None
+
+    @property
+    def disabled(self) -> str | None:
+        """Why it cannot be asked now; None when it can."""
+        return self.absent or self.state.pause.reason
 
     async def close(self) -> None:
         """Close connections and end what is still being asked."""
@@ -145,16 +152,32 @@ def _is_adapter(found: object) -> TypeGuard[AdapterClass]:
     )
 
 
+def shows_gallery(found: AdapterClass) -> bool:
+    """Whether what a class makes can be browsed; known also while its secrets are missing."""
+    return isinstance(found, type) and issubclass(found, BrowsesGallery)
+
+
 def _load_file(path: Path) -> object:
     path = path.resolve()
-    name = f"imageway_plugin_{sha256(bytes(path)).hexdigest()[:16]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or not path.is_file():
+    if not path.is_file():
         raise _wrong(f"there is no file {path}")
+    # Under one name for one text, so that an adapter is another one only once its file changes.
+    name = f"imageway_plugin_{sha256(bytes(path) + path.read_bytes()).hexdigest()[:16]}"
+    return sys.modules.get(name) or _execute(name, path)
+
+
+def _execute(name: str, path: Path) -> object:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise _wrong(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
     # Dataclasses and pydantic look their module up by name to read postponed annotations.
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
     return module
 
 

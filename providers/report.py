@@ -8,7 +8,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from imageway.core.breaker import State as BreakerState
+from imageway.core.powers import Health, ServiceHealth
+from imageway.providers.gallery_report import GalleryReport, gallery_report
+from imageway.providers.powers import services
+from imageway.providers.probing import health_of
 from imageway.providers.registry import Provider
+from imageway.providers.reload import Standing
 from imageway.providers.snapshot import Snapshot
 
 
@@ -30,21 +35,26 @@ class ProviderReport(BaseModel):
     queue: int
     usual_seconds: float | None
     repeats_left: int
+    health: Health | None = None
+    health_seconds: float | None = None
+    services: tuple[ServiceHealth, ...] = ()
+    gallery: GalleryReport | None = None
+    chaos: str | None = None
 
 
 class Reports(BaseModel):
-    """All providers of one configuration, in its order."""
+    """All providers of one configuration, in its order, and in a gateway which one that is."""
 
     model_config = ConfigDict(frozen=True)
 
     providers: tuple[ProviderReport, ...]
+    configuration: Standing | None = None
 
 
-def report(snapshot: Snapshot) -> Reports:
+def report(snapshot: Snapshot, configuration: Standing | None = None) -> Reports:
     """Look at every provider; nobody is asked anything."""
-    return Reports(
-        providers=tuple(_of(snapshot, provider) for provider in snapshot.providers.values())
-    )
+    reports = (_of(snapshot, provider) for provider in snapshot.providers.values())
+    return Reports(providers=tuple(reports), configuration=configuration)
 
 
 def _of(snapshot: Snapshot, provider: Provider) -> ProviderReport:
@@ -63,6 +73,11 @@ def _of(snapshot: Snapshot, provider: Provider) -> ProviderReport:
         queue=slots.queue,
         usual_seconds=None if slots.usual_seconds is None else round(slots.usual_seconds, 1),
         repeats_left=provider.state.repeating.budget.left,
+        health=health_of(provider),
+        health_seconds=provider.state.vitals.age,
+        services=services(provider),
+        gallery=gallery_report(provider),
+        chaos=None if (order := provider.state.rehearsal.order) is None else str(order),
     )
 
 

@@ -22,6 +22,7 @@ from imageway.providers.fallback import Candidate, fallback
 from imageway.providers.journal import Journal
 from imageway.providers.journaling import journaled
 from imageway.providers.policies import Policies
+from imageway.providers.rehearsing import rehearsed
 from imageway.providers.state import State
 
 
@@ -39,15 +40,16 @@ def candidate_stack(
 ) -> Handler:
     """What stands between a route and one adapter."""
     describe = describing(adapter)
-    written = journaled(attempt(adapter, config, policies), journal)
+    written = journaled(attempt(adapter, config, policies, state), journal)
     asked = retry(bulkhead(breaker(written, state.breaker), state.slots), state.repeating)
     handler = negotiate(fan_out(asked, describe), describe)
     return deadline(handler, policies.timeout.total)
 
 
-def attempt(adapter: Adapter, config: ProviderConfig, policies: Policies) -> Handler:
+def attempt(adapter: Adapter, config: ProviderConfig, policies: Policies, state: State) -> Handler:
     """One attempt at the vendor, on a call of its own."""
-    bounded = attempt_deadline(door(adapter.generate), policies.timeout.attempt)
+    asked = door(rehearsed(adapter.generate, state.rehearsal))
+    bounded = attempt_deadline(asked, policies.timeout.attempt)
     return costing(ends_with_its_reader(bounded), config)
 
 

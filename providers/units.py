@@ -70,7 +70,14 @@ def spell_rate(value: float) -> str:
     return spell_bytes(value)[:-1] + '/s"'
 
 
+def spell_about(value: float) -> str:
+    """A length of time for people, in its largest unit."""
+    unit = next((unit for unit in "dhm" if value >= SECONDS_BY_UNIT[unit]), "s")
+    return f"{value / SECONDS_BY_UNIT[unit]:.0f} {'min' if unit == 'm' else unit}"
+
+
 Duration = Annotated[float, BeforeValidator(seconds)]
 PositiveDuration = Annotated[float, BeforeValidator(seconds), Field(gt=0)]
+Positive = Annotated[int, Field(ge=1)]
 ByteCount = Annotated[int, BeforeValidator(byte_count), Field(ge=1)]
 ByteRate = Annotated[float, BeforeValidator(byte_rate), Field(ge=0)]

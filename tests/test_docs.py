@@ -20,10 +20,12 @@ from tests.checkout import ROOT, text
 
 README = text(ROOT / "README.md")
 CONFIGURATION = text(ROOT / "docs" / "configuration.md")
+REHEARSING = text(ROOT / "docs" / "rehearsing.md")
 EARLY_ACCESS = text(ROOT / "docs" / "early-access.md")
 CHAT = text(ROOT / "docs" / "chat.md")
+GALLERY = text(ROOT / "docs" / "gallery.md")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-WITH_CONFIGURATION = (README, CONFIGURATION, EARLY_ACCESS, CHAT)
+WITH_CONFIGURATION = (README, CONFIGURATION, EARLY_ACCESS, REHEARSING, GALLERY, CHAT)
 USUAL = "127.0.0.1:8088"
 
 
@@ -46,9 +48,11 @@ def blocks(language: str, page: str = README) -> list[str]:
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """The address of a gateway that was started without a configuration, on a free port."""
+    folder = tmp_path_factory.mktemp("gateway")
     with subprocess.Popen(
         [sys.executable, "-m", "imageway", "serve", "--port", "0"],
-        cwd=tmp_path_factory.mktemp("gateway"),
+        cwd=folder,
+        env={**os.environ, "XDG_STATE_HOME": str(folder)},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
@@ -137,6 +141,8 @@ def test_every_make_target_that_a_page_names_exists(page: str) -> None:
         "docs/chat.md",
         "docs/configuration.md",
         "docs/early-access.md",
+        "docs/failures.md",
+        "docs/rehearsing.md",
         "adapters/civitai/README.md",
     ],
 )

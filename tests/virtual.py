@@ -65,6 +65,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         work.add_done_callback(self._thread_ended)
         return work
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncio's own
+        """The end of the threads is told by a thread."""
+        self._jumping.threads += 1
+        await super().shutdown_default_executor()
+        self._jumping.threads -= 1
+
     def _thread_ended(self, _: object) -> None:
         self._jumping.threads -= 1
 

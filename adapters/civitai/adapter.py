@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+
+from pydantic import JsonValue
 
 from imageway.adapters.civitai.config import CivitaiConfig
 from imageway.adapters.civitai.engines import TEXT_TO_IMAGE, engine_for, is_known
@@ -11,12 +13,14 @@ from imageway.adapters.civitai.entitlement import PASSES_BY, Entitlements
 from imageway.adapters.civitai.errors import Explainer
 from imageway.adapters.civitai.extras import Extras, place_of, read_extras
 from imageway.adapters.civitai.following import Following, lost
+from imageway.adapters.civitai.gallery import Gallery
 from imageway.adapters.civitai.naming import read_name
 from imageway.adapters.civitai.orchestrator import Orchestrator
 from imageway.adapters.civitai.order import Order, order_of, seed_of
 from imageway.adapters.civitai.permits import Permits, is_doubtful
 from imageway.adapters.civitai.probing import Probe
 from imageway.adapters.civitai.proving import Proving
+from imageway.adapters.civitai.recipe import recall
 from imageway.adapters.civitai.resources import (
     Resource,
     Wanted,
@@ -24,17 +28,27 @@ from imageway.adapters.civitai.resources import (
     found,
     wanted_of,
 )
+from imageway.adapters.civitai.services import Services
 from imageway.adapters.civitai.site import Site
 from imageway.adapters.civitai.wire import Begun
 from imageway.core.capability import Capabilities
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
 from imageway.core.memo import Memo
-from imageway.core.powers import Entitlement, Health, Lost, Quote
+from imageway.core.powers import (
+    Entitlement,
+    GalleryPage,
+    Health,
+    Lost,
+    Quote,
+    Recipe,
+    ServiceHealth,
+)
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run, fresh_id
 
 WHO = "CivitAI"
+SICK = frozenset({"degraded", "down"})
 TURNED_OFF = "the check of early access is turned off"
 
 
@@ -57,7 +71,9 @@ class CivitaiAdapter:
         explainer = Explainer(WHO, config.api_key.get_secret_value())
         self._config = config
         self._http = http
-        self._site = Site(config, http, memo, explainer)
+        self._services = Services(memo.now, explainer.explain)
+        self._site = Site(config, http, memo, self._services)
+        self._gallery = Gallery(config, http, memo, self._site, self._services)
         self._orchestrator = Orchestrator(config, http, explainer)
         self._proving = Proving(self._orchestrator, config.max_buzz)
         self._entitlements = Entitlements(self._site, config.base_url, now)
@@ -126,7 +142,15 @@ class CivitaiAdapter:
         return workflow
 
     async def check(self) -> Health:
-        """Ask whose key it is, which is free."""
+        """Ask whose key it is, which is free; how the services are is known from their calls."""
+        health = await self._account()
+        services = tuple(self.services())
+        sick = [each for each in services if each.status in SICK and each.name != "account"]
+        status = "degraded" if sick and health.status == "up" else health.status
+        told = "; ".join([health.detail, *(f"{each.name}: {each.detail}" for each in sick)])
+        return Health(status=status, detail=told, services=services)
+
+    async def _account(self) -> Health:
         try:
             me = await self._site.ask_me()
         except ImagewayError as error:
@@ -135,6 +159,22 @@ class CivitaiAdapter:
         if me.status in {"muted", "banned"}:
             return Health(status="down", detail=f"the account is {me.status}")
         return Health(status="up", detail=f"the key is {me.username or me.id}'s")
+
+    def services(self) -> Sequence[ServiceHealth]:
+        """How each list and page of the site is, from the calls that were made."""
+        return [*self._services.told(), *self._gallery.services()]
+
+    async def browse(self, query: Mapping[str, JsonValue]) -> GalleryPage:
+        """A page of pictures, or of models with `kind`."""
+        return await self._gallery.browse(query)
+
+    def check_query(self, query: Mapping[str, JsonValue]) -> None:
+        """Refuse a wrong query, which can be told while the site is down."""
+        self._gallery.check(query)
+
+    async def recipe(self, item: str) -> Recipe:
+        """How a picture of the gallery was made, by its number or its page's address."""
+        return await recall(item, self._gallery, self._site)
 
     async def quote(self, request: ImageRequest) -> Quote:
         """What the orchestrator itself says it would cost; it does not bind it."""

@@ -22,7 +22,8 @@ class CivitaiConfig(BaseModel):
 
     `check` explains the no before anything is sent, `public_version` takes the newest free one of
     the same model instead, `off` asks nothing. A request that would cost more than `max_buzz` is
-    not sent.
+    not sent. The gallery is asked for at `gallery_fallback_url` while the site itself fails; the
+    key goes there only where that host is CivitAI's own, and `gallery_fallback_takes_key` says so.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,10 +33,14 @@ class CivitaiConfig(BaseModel):
     api_key: Annotated[SecretStr, Field(validate_default=True)] = SecretStr("")
     early_access: EarlyAccess = "check"
     max_buzz: Annotated[float | None, Field(ge=0)] = None
+    gallery_fallback_url: str | None = None
+    gallery_fallback_takes_key: bool = False
 
-    @field_validator("base_url", "orchestrator_url")
+    @field_validator("base_url", "orchestrator_url", "gallery_fallback_url")
     @classmethod
-    def _is_a_base(cls, url: str) -> str:
+    def _is_a_base(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
         url = url.strip().rstrip("/")
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from imageway.adapters.civitai.rows import BAD_REQUEST, NOT_RUN, Row, row_of
+from imageway.adapters.civitai.rows import BAD_REQUEST, LIMITED, NOT_RUN, PAGES, Row, row_of
 from imageway.adapters.civitai.shapes import Said, said_in
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 
 LONGEST = 500
+# A 429 that waiting does not cure: the site lists a thousand pictures by pages and no more.
+TOO_MANY_PAGES = "too many pages"
 KEY_LIKE = re.compile(r"\b[0-9a-f]{32}\b|\bBearer\s+\S+|[?&]token=[^&\s]+", re.IGNORECASE)
 A_FIELD = re.compile(r"input\.(\w+)")
 # The vendor's name of a field → ours.
@@ -52,6 +54,8 @@ class Explainer:
         """What a refusal means; a page of a proxy says nothing but its status."""
         said = said_in(body)
         row = row_of(status, said.code)
+        if row is LIMITED and TOO_MANY_PAGES in said.words:
+            row = PAGES
         if row is BAD_REQUEST and said.is_about_a_resource:
             row = NOT_RUN
         return ImagewayError.carrying(self._info(row, said, status, headers))

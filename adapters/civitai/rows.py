@@ -66,6 +66,11 @@ LIMITED = Row(
     ErrorCode.RATE_LIMITED,
     "{who} takes no more just now: too many calls, or too many workflows in its queue",
 )
+PAGES = Row(
+    ErrorCode.INVALID_REQUEST,
+    "{who} lists no further by pages",
+    "leave page out, and go on with the cursor of each answer",
+)
 DOWN = Row(ErrorCode.UNAVAILABLE, "{who} is overloaded or had an error of its own ({status})")
 SLOW = Row(ErrorCode.TIMEOUT, "{who} took too long ({status})")
 

@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from imageway.adapters.civitai.config import CivitaiConfig
-from imageway.adapters.civitai.errors import Explainer
-from imageway.adapters.civitai.wire import Me, Mini, ModelPage, VersionPage, parsed
+from imageway.adapters.civitai.services import Services
+from imageway.adapters.civitai.wire import Enums, Me, Mini, ModelPage, VersionPage, parsed
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
 from imageway.core.memo import Memo
+from imageway.core.reply import Explain, Reply
 
 Model = TypeVar("Model", bound=BaseModel)
+Answer = TypeVar("Answer")
 
 # A gate may appear or end at any time, so that an older answer is but a hint.
 FACTS_SECONDS = 60.0
 ME_SECONDS = 300.0
+ENUMS_SECONDS = 3600.0
 # Only a yes is kept; the edge keeps a no too long already.
 YES_SECONDS = 300.0
 
+ME = "/me"
 PERMISSIONS = TypeAdapter[dict[str, bool]](dict[str, bool])
 
 
 class Site:
     """The site's REST API, remembered for as long as an answer may be believed."""
 
-    def __init__(self, config: CivitaiConfig, http: Http, memo: Memo, explainer: Explainer) -> None:
+    def __init__(
+        self,
+        config: CivitaiConfig,
+        http: Http,
+        memo: Memo,
+        services: Services,
+    ) -> None:
+        self._services = services
         self._config = config
         self._http = http
         self._memo = memo
-        self._explainer = explainer
 
     @property
     def host(self) -> str:
@@ -46,7 +57,7 @@ class Site:
 
     async def ask_me(self) -> Me:
         """The same without remembering."""
-        return await self._get("/me", Me)
+        return await self._get(ME, Me)
 
     async def mini(self, version_id: int) -> Mini:
         """What the generator knows of a version."""
@@ -59,6 +70,15 @@ class Site:
     async def model(self, model_id: int) -> ModelPage:
         """A model with its versions."""
         return await self._known(f"/models/{model_id}", ModelPage)
+
+    async def enums(self) -> Mapping[str, JsonValue]:
+        """The words that the site's parameters take today."""
+
+        async def ask() -> Mapping[str, JsonValue]:
+            listed = await self._heard("enums", "/enums", lambda reply: parsed(reply, Enums))
+            return listed.model_extra or {}
+
+        return await self._memo.remember("enums", ENUMS_SECONDS, ask)
 
     async def has_bought(self, version_id: int, user_id: int, *, fresh: bool = False) -> bool:
         """Whether a user has an entitlement; a no is asked again each time.
@@ -80,18 +100,9 @@ class Site:
     async def _ask_permission(self, version_id: int, user_id: int, *, fresh: bool) -> bool:
         # A parameter that nobody knows is another page to the edge, which may hold an old no.
         aside = {"fresh": uuid4().hex} if fresh else {}
-        reply = await self._http.exchange(
-            "GET",
-            f"{self._config.base_url}/api/v1/permissions/check",
-            params={"entityIds": str(version_id), "userId": str(user_id), **aside},
-            headers=self._config.headers,
-            explain=self._explainer.explain,
-        )
-        try:
-            return PERMISSIONS.validate_json(reply.body).get(str(version_id), False)
-        except ValidationError:
-            message = "CivitAI's answer on what this account has bought cannot be read"
-            raise ImagewayError(ErrorCode.BAD_ANSWER, message, origin="vendor") from None
+        asked = {"entityIds": str(version_id), "userId": str(user_id), **aside}
+        path = f"/permissions/check?{urlencode(asked)}"
+        return (await self._heard("permissions", path, _permissions)).get(str(version_id), False)
 
     def forget(self, version_id: int) -> None:
         """Ask anew about a version, for somebody has just bought it."""
@@ -105,13 +116,25 @@ class Site:
         return await self._memo.remember(path, FACTS_SECONDS, ask)
 
     async def _get(self, path: str, model: type[Model]) -> Model:
-        reply = await self._http.exchange(
-            "GET",
-            f"{self._config.base_url}/api/v1{path}",
-            headers=self._config.headers,
-            explain=self._explainer.explain,
-        )
-        return parsed(reply, model)
+        service = "account" if path == ME else "versions"
+        return await self._heard(service, path, lambda reply: parsed(reply, model))
+
+    async def _heard(self, service: str, path: str, read: Callable[[Reply], Answer]) -> Answer:
+        async def call(explain: Explain) -> Reply:
+            url = f"{self._config.base_url}/api/v1{path}"
+            return await self._http.exchange(
+                "GET", url, headers=self._config.headers, explain=explain
+            )
+
+        return await self._services.hear(service, call, read)
+
+
+def _permissions(reply: Reply) -> dict[str, bool]:
+    try:
+        return PERMISSIONS.validate_json(reply.body)
+    except ValidationError:
+        message = "CivitAI's answer on what this account has bought cannot be read"
+        raise ImagewayError(ErrorCode.BAD_ANSWER, message, origin="vendor") from None
 
 
 def _mini(version_id: int) -> str:

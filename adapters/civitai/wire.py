@@ -60,6 +60,12 @@ class Me(Read):
     tier: Words = None
 
 
+class Enums(BaseModel):
+    """Lists of words by their names, which grow."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
 class Marks(Read):
     """How a gate shows itself, in the words of three eras; dates are read later, and with care."""
 

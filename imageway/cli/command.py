@@ -23,7 +23,8 @@ class Exit(IntEnum):
 MEANING_BY_EXIT: Mapping[Exit, str] = {
     Exit.DONE: "everything asked for is there",
     Exit.NOTHING: "no picture came; `check --strict`: something is disabled; "
-    "`conform`: a promise is broken",
+    "`conform`: a promise is broken; "
+    "`reload` and other orders: no gateway runs",
     Exit.USAGE: "nothing was asked: wrong use or configuration",
     Exit.PARTIAL: "some pictures came, others did not",
     Exit.POISONED: "`qwen serve`: the device failed; start it anew",

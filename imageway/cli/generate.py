@@ -10,6 +10,7 @@ from pathlib import Path
 
 from imageway import client
 from imageway.cli.command import Command
+from imageway.cli.like import fill_like
 from imageway.cli.options import add_wishes, whole_number, wishes_of
 from imageway.cli.output import clean, say, say_bytes, say_json, tell
 from imageway.cli.report import INTERRUPTED, Report
@@ -25,11 +26,20 @@ STDIN = "-"
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "prompt", metavar="PROMPT", help="what to draw; - reads it from standard input"
+        "prompt",
+        metavar="PROMPT",
+        nargs="?",
+        help="what to draw; - reads it from standard input; with --like the picture's own",
     )
     parser.add_argument(
-        "-m", "--model", default="default", help="a route, or provider/model (default: default)"
+        "-m", "--model", help="a route, or provider/model (default: default, or that of --like)"
     )
+    parser.add_argument(
+        "--like",
+        metavar="ID",
+        help="as this picture of a gallery was made, but for what is said here; PROVIDER:ID too",
+    )
+    parser.set_defaults(extras=None)
     parser.add_argument(
         "-n", dest="count", metavar="N", type=whole_number, default=1, help="how many (default: 1)"
     )
@@ -61,8 +71,8 @@ def _run(chosen: Namespace) -> int:
     report = Report()
     try:
         # Not in a thread: one that waits for a keyboard cannot be ended.
-        prompt = _read_stdin() if chosen.prompt == STDIN else chosen.prompt
-        asyncio.run(_draw(prompt, chosen, report))
+        chosen.prompt = _read_stdin() if chosen.prompt == STDIN else chosen.prompt
+        asyncio.run(_draw(chosen, report))
     except KeyboardInterrupt:
         report.error = INTERRUPTED
     except ImagewayError as error:
@@ -73,17 +83,22 @@ def _run(chosen: Namespace) -> int:
     return report.exit
 
 
-async def _draw(prompt: str, chosen: Namespace, report: Report) -> None:
+async def _draw(chosen: Namespace, report: Report) -> None:
     if chosen.format is None:
         chosen.format = format_of(chosen.output)
     if chosen.previews and not is_live(quiet=chosen.quiet):
         # Nobody would see them, and some vendors charge for each.
         chosen.previews = None
         tell("note: previews are shown on a terminal alone; none are asked for")
-    request = await client.build_request(prompt, **wishes_of(chosen))
-    report.count = request.count
-    place = _place(chosen, request)
+    if chosen.prompt is None and chosen.like is None:
+        raise invalid("prompt", "missing: PROMPT", "say what to draw, or name a picture: --like ID")
     async with client.open(chosen.config) as way:
+        prompt: str = chosen.prompt or ""
+        if chosen.like is not None:
+            prompt = await fill_like(way, chosen, report)
+        request = await client.build_request(prompt, **wishes_of(chosen))
+        report.count = request.count
+        place = _place(chosen, request)
         job = way.start(request)
         with screen_for(request.count, quiet=chosen.quiet) as screen:
             stem = stem_of(request.prompt, job.id)

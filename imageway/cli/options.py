@@ -75,9 +75,14 @@ def wishes_of(chosen: Namespace) -> Wishes:
     """The wishes that were given, as the library takes them."""
     given = {option.value: getattr(chosen, option.value) for option in ROW_BY_OPTION}
     wishes = Wishes(
-        model=chosen.model, count=chosen.count, strict=chosen.strict, recheck=chosen.recheck
+        model=chosen.model or "default",
+        count=chosen.count,
+        strict=chosen.strict,
+        recheck=chosen.recheck,
     )
     for name, value in given.items():
         if value is not None:
             wishes[name] = value  # type: ignore[literal-required]  # the table's names are the fields of Wishes
+    if chosen.extras:
+        wishes["extras"] = chosen.extras
     return wishes

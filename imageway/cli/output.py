@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 from unicodedata import category
 
 import orjson
@@ -13,6 +13,9 @@ from pydantic import JsonValue
 
 from imageway.cli.logs import log_file
 from imageway.core.errors import ErrorCode, ErrorInfo
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 CHARGE_WORDS = {"maybe": "this may have been charged", "yes": "this was charged"}
 
@@ -81,15 +84,21 @@ def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def _show_handsome(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
+
+    Console(highlight=False).print(table(titles, rows))
+
+
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """The handsome table, for whoever draws it."""
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    made = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
     for title in titles:
-        table.add_column(title, overflow="fold")
+        made.add_column(title, overflow="fold")
     for first, *rest in rows:
-        table.add_row(Text(clean(first), style="bold"), *(Text(clean(cell)) for cell in rest))
-    Console(highlight=False).print(table)
+        made.add_row(Text(clean(first), style="bold"), *(Text(clean(cell)) for cell in rest))
+    return made
 
 
 def _write(stream: TextIO, line: str) -> None:

@@ -10,15 +10,18 @@ from typing import NoReturn
 
 from imageway import __version__
 from imageway.cli import (
+    chaos,
     check,
     conform,
     entitlement,
+    gallery,
     generate,
     journal,
     key,
     models,
     providers,
     qwen,
+    reload,
     serve,
 )
 from imageway.cli.command import MEANING_BY_EXIT, Command, Exit, Group, add_common
@@ -30,8 +33,11 @@ COMMANDS: tuple[Command | Group, ...] = (
     models.COMMAND,
     providers.COMMAND,
     entitlement.COMMAND,
+    gallery.COMMAND,
     check.COMMAND,
     serve.COMMAND,
+    reload.COMMAND,
+    chaos.COMMANDS,
     key.COMMAND,
     journal.COMMANDS,
     conform.COMMAND,

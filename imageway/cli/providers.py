@@ -6,12 +6,17 @@ import asyncio
 import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 
 from pydantic import JsonValue
 
 from imageway.cli.command import Command, Exit
 from imageway.cli.opening import loaded, provisioned
+from imageway.cli.ordering import needing_a_gateway
 from imageway.cli.output import say_json, show_table
+from imageway.cli.providers_services import service_row, show_services
+from imageway.cli.running import running_if_any, watch
+from imageway.cli.switching import add_switching, switch
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
 from imageway.core.powers import Health
@@ -21,10 +26,12 @@ from imageway.providers.snapshot import Snapshot
 
 TOKEN = "IMAGEWAY_KEY"  # noqa: S105 - the name of a variable, not a token
 TITLES = ("provider", "adapter", "state", "routes")
-LIVE_TITLES = (*TITLES, "breaker", "running", "waiting", "repeats left")
+WELL = frozenset({"up", "unknown"})
+LIVE_TITLES = (*TITLES, "health", "breaker", "running", "waiting", "repeats left")
 
 
 def _arguments(parser: ArgumentParser) -> None:
+    add_switching(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON array")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--check", action="store_true", help="ask each one question that is free")
@@ -33,31 +40,58 @@ def _arguments(parser: ArgumentParser) -> None:
         nargs="?",
         const="",
         metavar="URL",
-        help=f"ask the gateway that runs (default: gateway.listen; its key from {TOKEN})",
+        help="how they stand in the gateway that runs here, or in the one at URL "
+        f"(its key from {TOKEN})",
     )
+    group.add_argument("--watch", action="store_true", help="the same, each second anew")
 
 
 def _run(chosen: Namespace) -> int:
+    if chosen.action is not None:
+        return switch(chosen)
+    if chosen.watch:
+        return needing_a_gateway(_watch)(chosen)
     if chosen.live is not None:
         return _show_live(chosen)
     return _show_checked(chosen) if chosen.check else _show(chosen)
 
 
 def _show(chosen: Namespace) -> int:
-    reports = report(provisioned(chosen.config)).providers
+    reports = (running_if_any(chosen.config) or _at_rest(chosen.config)).providers
     if chosen.json:
         say_json([_plain(each) for each in reports])
     else:
         show_table(TITLES, [_cells(each) for each in reports])
+        show_services(reports)
     return Exit.DONE
 
 
+def _at_rest(config: str | None) -> Reports:
+    """How they stand where no gateway runs: what lies in galleries is known all the same."""
+    snapshot = provisioned(config)
+    for provider in snapshot.providers.values():
+        provider.state.gallery.kept.look()
+    return report(snapshot)
+
+
 def _show_live(chosen: Namespace) -> int:
-    reports = asyncio.run(_live(chosen.live or _usual_url(chosen.config)))
+    found = None if chosen.live else running_if_any(chosen.config)
+    reports = (
+        asyncio.run(_live(chosen.live or _usual_url(chosen.config)))
+        if found is None
+        else found.providers
+    )
     if chosen.json:
         say_json([each.model_dump(mode="json") for each in reports])
     else:
         show_table(LIVE_TITLES, [_live_cells(each) for each in reports])
+        show_services(reports)
+    return Exit.DONE
+
+
+def _watch(chosen: Namespace) -> int:
+    with suppress(KeyboardInterrupt):  # how one stops looking
+        asyncio.run(watch(chosen.config, LIVE_TITLES, _live_cells))
     return Exit.DONE
 
 
@@ -70,9 +104,15 @@ def _show_checked(chosen: Namespace) -> int:
     else:
         show_table(
             ("provider", "health", "detail"),
-            [(name, health.status, health.detail) for name, health in named],
+            [row for name, health in named for row in _checked_rows(name, health)],
         )
     return Exit.DONE if all(each.status == "up" for each in found) else Exit.NOTHING
+
+
+def _checked_rows(name: str, health: Health) -> list[tuple[str, str, str]]:
+    """A provider, and under it each of its services."""
+    services = [service_row(name, each) for each in health.services]
+    return [(name, health.status, health.detail), *services]
 
 
 async def _asked(snapshot: Snapshot) -> Sequence[Health]:
@@ -112,18 +152,31 @@ def _usual_url(config: str | None) -> str:
 
 def _plain(each: ProviderReport) -> JsonValue:
     fields = {"name", "adapter", "state", "reason", "routes", "at_once", "queue"}
-    return each.model_dump(mode="json", include=fields)
+    known = {name for name in ("services", "gallery") if getattr(each, name)}
+    return each.model_dump(mode="json", include=fields | known)
 
 
 def _cells(each: ProviderReport) -> tuple[str, ...]:
     state = f"disabled: {each.reason}" if each.reason else "ready"
+    state = f"CHAOS: {each.chaos}" if each.chaos else state
     return each.name, each.adapter, state, ", ".join(each.routes) or "-"
+
+
+def _health(health: Health | None) -> str:
+    """The whole, with every service that is not up."""
+    if health is None:
+        return "-"
+    ill = [f"{each.name} {each.status}" for each in health.services if each.status not in WELL]
+    why = "" if health.status == "up" or not health.detail else f": {health.detail}"
+    services = f" ({', '.join(ill)})" if ill else ""
+    return f"{health.status}{why}{services}"
 
 
 def _live_cells(each: ProviderReport) -> tuple[str, ...]:
     left = f", {each.breaker_seconds:.0f} s left" if each.breaker_seconds else ""
     return (
         *_cells(each),
+        _health(each.health),
         f"{each.breaker}{left}",
         f"{each.running} of {each.at_once}",
         f"{each.waiting}, room for {each.queue} requests",

@@ -33,7 +33,9 @@ class Report:
         if self.error is INTERRUPTED:
             return Exit.INTERRUPTED
         if self.error is not None:
-            return Exit.USAGE
+            # A vendor was asked how to draw, and failed: nobody used anything wrongly.
+            is_failure = self.error.origin == "vendor" and self.error.rule.again
+            return Exit.NOTHING if is_failure else Exit.USAGE
         if len(self.saved) == self.count:
             return Exit.DONE
         return Exit.PARTIAL if self.saved else Exit.NOTHING

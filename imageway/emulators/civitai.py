@@ -16,7 +16,7 @@ from imageway.emulators.civitai_blobs import Blobs
 from imageway.emulators.civitai_board import Board, Terms, fingerprint
 from imageway.emulators.civitai_callbacks import Callbacks
 from imageway.emulators.civitai_catalogue import HARBOURMASTER, Catalogue, usual_models
-from imageway.emulators.civitai_control import Purchase, add_shop
+from imageway.emulators.civitai_control import Purchase, add_shop, add_troubles
 from imageway.emulators.civitai_edge import Edge
 from imageway.emulators.civitai_facts import Facts
 from imageway.emulators.civitai_images import Gallery, usual_images
@@ -114,7 +114,7 @@ class CivitaiEmulator(Emulator):
         self.catalogue = Catalogue(usual_models(self.now()))
         self.rights = Rights(self.catalogue, self.people, self.now)
         self.board = Board(self.catalogue, self.now)
-        self.gallery = Gallery(usual_images())
+        self.gallery = Gallery(usual_images(), self.now)
         self.edge = Edge(self.now)
         self.callbacks = Callbacks(self.now)
         self.submitting = Submitting(self.board, self.rights, self._facts, self._terms)
@@ -148,6 +148,7 @@ class CivitaiEmulator(Emulator):
         """The application; the control page sells early access, too."""
         app = super().app()
         add_shop(app, self)
+        add_troubles(app, self)
         return app
 
     def sell(self, purchase: Purchase) -> None:

@@ -1,4 +1,4 @@
-"""What only the emulator's owner can do: sell early access, move the clock, turn switches."""
+"""What only the emulator's owner can do: sell early access, move the clock, break things."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
+from imageway.emulators.civitai_outages import Trouble
 from imageway.emulators.control import ROOT
 
 if TYPE_CHECKING:
@@ -63,3 +64,20 @@ def add_shop(app: web.Application, emulator: CivitaiEmulator) -> None:
     app.router.add_post(f"{ROOT}/buy", buy)
     app.router.add_post(f"{ROOT}/advance", advance)
     app.router.add_post(f"{ROOT}/facts", switch)
+
+
+def add_troubles(app: web.Application, emulator: CivitaiEmulator) -> None:
+    """Put the page beside them by which a list is broken, and mended."""
+
+    async def break_down(request: web.Request) -> web.Response:
+        try:
+            trouble = Trouble.model_validate_json(await request.read())
+            outages = emulator.gallery.models if trouble.models else emulator.gallery.outages
+            outages.now = trouble.outage
+            if trouble.replay is not None:
+                outages.replay(trouble.replay)
+        except (ValidationError, LookupError) as error:
+            return web.json_response({"error": str(error)}, status=422)
+        return web.json_response({"outage": outages.current})
+
+    app.router.add_post(f"{ROOT}/outage", break_down)

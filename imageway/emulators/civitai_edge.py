@@ -22,15 +22,20 @@ class Kept:
 
 
 class Edge:
-    """Answers by URL; a stale one is served once more while a new one is fetched."""
+    """Answers by URL; a stale one is served once more while a new one is fetched.
+
+    `fetched` counts how often the origin was asked.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._kept: dict[str, Kept] = {}
+        self.fetched = 0
 
     async def serve(self, visit: Visit, facts: Facts, make: Make) -> Answer:
         """Answer from what is kept, or ask the origin."""
         if not self._minds(visit, facts):
+            self.fetched += 1
             return (await make(visit)).with_headers({"cf-cache-status": "BYPASS"})
         key = self._key(visit, facts)
         kept = self._kept.get(key)
@@ -56,6 +61,7 @@ class Edge:
         return f"{heard.path}?{'&'.join(known)}"
 
     async def _fetch(self, visit: Visit, facts: Facts, make: Make, key: str) -> Answer:
+        self.fetched += 1
         answer = await make(visit)
         if answer.status == 503:
             return answer.with_headers({"Cache-Control": "no-store"})

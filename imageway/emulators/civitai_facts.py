@@ -26,6 +26,8 @@ class Facts:
     numeric_usernames: bool = True
     control_characters: bool = False
     number_cursors: bool = False
+    link_cursors: bool = False
+    cursors_pin: bool = True
     bad_dates: bool = False
 
     # The orchestrator: how it refuses, what it gives back, what it has fields for.

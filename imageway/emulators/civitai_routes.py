@@ -38,6 +38,7 @@ TABLE: Sequence[tuple[str, str, Pick, Spot]] = (
     ("*", "/api/v1/model-versions/{id}", lambda halls: halls.site.version, Spot.LOOK),
     ("*", "/api/v1/permissions/check", lambda halls: halls.site.check, Spot.LOOK),
     ("*", "/api/v1/images", lambda halls: halls.site.images, Spot.LOOK),
+    ("*", "/api/v1/enums", lambda halls: halls.site.enums, Spot.LOOK),
     ("GET", "/api/download/models/{id}", lambda halls: halls.site.download, Spot.LOOK),
     ("POST", WORKFLOWS, lambda halls: halls.orchestrator.submit, Spot.WORK),
     ("GET", WORKFLOWS, lambda halls: halls.orchestrator.find, Spot.LOOK),

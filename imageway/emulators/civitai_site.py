@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from imageway.emulators.answer import Answer, Refusal, Visit
-from imageway.emulators.civitai_catalogue import Found, Model, hashes
+from imageway.emulators.civitai_catalogue import Found, hashes
 from imageway.emulators.civitai_edge import Edge
 from imageway.emulators.civitai_facts import Facts
 from imageway.emulators.civitai_images import Gallery
+from imageway.emulators.civitai_models import ENUMS, page_of, refusal_of
+from imageway.emulators.civitai_outages import ANSWER_BY_OUTAGE
 from imageway.emulators.civitai_pages import Json, Pages, date
 from imageway.emulators.civitai_people import User
 from imageway.emulators.civitai_query import parameters
@@ -67,7 +69,12 @@ class Site:
         async def origin(visit: Visit) -> Answer:
             return await self._gallery.list(visit, self._facts())
 
-        return await self._edge.serve(visit, self._facts(), origin)
+        facts = self._facts()
+        if self._gallery.outage is not None and facts.edge and not visit.heard.query:
+            # So many ask without parameters that an edge always holds an answer to that.
+            answer = await self._gallery.list(visit, facts)
+            return answer.with_headers({"cf-cache-status": "HIT", "age": "60"})
+        return await self._edge.serve(visit, facts, origin)
 
     async def download(self, visit: Visit) -> Answer:
         """A file of a version, by a link that leads elsewhere."""
@@ -126,10 +133,21 @@ class Site:
         given = parameters(visit.heard)
         if ("favorites" in given or "hidden" in given) and self._user(visit) is None:
             return UNAUTHORIZED
-        limit = int(given.get("limit", "100"))
-        chosen = [model for model in self._rights.catalogue if _is_wanted(model, given)][:limit]
-        pages = [self._pages.model(model, self._facts(), visit.origin) for model in chosen]
-        return Answer.of_json({"items": [*pages], "metadata": {}})
+        if (refusal := refusal_of(visit, self._facts())) is not None:
+            return refusal
+        if (outage := self._gallery.models.current) is not None:
+            return ANSWER_BY_OUTAGE[outage]
+        shown, metadata = page_of(self._rights.catalogue, visit)
+        pages = [self._pages.model(model, self._facts(), visit.origin) for model in shown]
+        return Answer.of_json({"items": [*pages], "metadata": metadata})
+
+    async def enums(self, visit: Visit) -> Answer:
+        """The words that parameters take."""
+
+        async def origin(visit: Visit) -> Answer:
+            return Answer.of_json(ENUMS)
+
+        return await self._edge.serve(visit, self._facts(), origin)
 
     async def _by_hash(self, visit: Visit) -> Answer:
         wanted = visit.path["hash"].upper()
@@ -163,9 +181,3 @@ def _answered(visit: Visit, make: Callable[[Visit], Answer]) -> Answer:
 def _numbers(words: Iterable[str]) -> list[int] | None:
     named = [word for word in words if word]
     return [int(word) for word in named] if all(word.isdecimal() for word in named) else None
-
-
-def _is_wanted(model: Model, given: dict[str, str]) -> bool:
-    by_id = "ids" not in given or str(model.id) in given["ids"].split(",")
-    by_name = given.get("query", "").lower() in model.name.lower()
-    return by_id and by_name

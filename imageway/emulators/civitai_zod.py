@@ -9,10 +9,14 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from imageway.emulators.civitai_catalogue import AIR_TYPE_BY_TYPE, ECOSYSTEM_BY_BASE
+
 Issue = dict[str, JsonValue]
 
 SORTS = ("Most Reactions", "Most Comments", "Most Collected", "Newest", "Oldest", "Random")
 PERIODS = ("Day", "Week", "Month", "Year", "AllTime")
+MODEL_TYPES = (*AIR_TYPE_BY_TYPE, "Hypernetwork", "MotionModule", "Poses", "Wildcards", "Other")
+BASES = (*ECOSYSTEM_BY_BASE, "SD 1.4", "Brand New 1")
 LARGEST_ID = 2**31 - 1
 NAME = re.compile(r"[A-Za-z0-9_]*")
 NAME_MESSAGE = 'The "username" field can only contain letters, numbers, and _.'
@@ -67,12 +71,17 @@ def _whole(name: str, text: str) -> Complaint | None:
     return Complaint(third, {"message": message, "code": "custom", "path": [name]})
 
 
-def _limit(name: str, text: str) -> Complaint | None:
-    if (wrong := _whole(name, text)) is not None:
-        return wrong
-    if 0 <= int(text) <= 200:
+def _limit(most: int) -> Callable[[str, str], Complaint | None]:
+    def check(name: str, text: str) -> Complaint | None:
+        return _whole(name, text) or _bound(name, text, most)
+
+    return check
+
+
+def _bound(name: str, text: str, most: int) -> Complaint | None:
+    if 0 <= int(text) <= most:
         return None
-    code, bound = ("too_big", 200) if int(text) > 200 else ("too_small", 0)
+    code, bound = ("too_big", most) if int(text) > most else ("too_small", 0)
     word, sign = ("maximum", "<=") if code == "too_big" else ("minimum", ">=")
     spoken = "less" if code == "too_big" else "greater"
     third: Issue = {
@@ -140,7 +149,7 @@ def _username(name: str, text: str) -> Complaint | None:
 
 
 CHECK_BY_PARAMETER: Mapping[str, Callable[[str, str], Complaint | None]] = {
-    "limit": _limit,
+    "limit": _limit(200),
     "page": _whole,
     "postId": _whole,
     "modelId": _whole,
@@ -156,11 +165,48 @@ CHECK_BY_PARAMETER: Mapping[str, Callable[[str, str], Complaint | None]] = {
 }
 
 
+MODEL_SORTS = (
+    "Highest Rated",
+    "Most Downloaded",
+    "Most Liked",
+    "Most Discussed",
+    "Most Collected",
+    "Most Images",
+    "Newest",
+    "Oldest",
+)
+CHECK_BY_MODEL_PARAMETER: Mapping[str, Callable[[str, str], Complaint | None]] = {
+    "limit": _limit(100),
+    "page": _whole,
+    "sort": _one_of(MODEL_SORTS),
+    "period": _one_of(PERIODS),
+    "checkpointType": _one_of(("Trained", "Merge")),
+    "username": _username,
+    "nsfw": _one_of((*TRUE_WORDS, *FALSE_WORDS)),
+    "types": _one_of(MODEL_TYPES),
+    "baseModels": _one_of(BASES),
+}
+
+
 def complaints(given: Mapping[str, str]) -> list[Complaint]:
     """Everything that is wrong with the parameters of a list; unknown ones are nobody's concern."""
-    checked = (
+    checked = [
         check(name, given[name]) for name, check in CHECK_BY_PARAMETER.items() if name in given
-    )
+    ]
+    bases = given.get("baseModels", "").split(",") if "baseModels" in given else []
+    checked += [_one_of(BASES)("baseModels", base) for base in bases]
+    return [each for each in checked if each is not None]
+
+
+def model_complaints(
+    given: Mapping[str, str], repeated: Mapping[str, Sequence[str]]
+) -> list[Complaint]:
+    """The same of the list of models, where some parameters may be repeated."""
+    checked = [
+        check(name, value)
+        for name, check in CHECK_BY_MODEL_PARAMETER.items()
+        for value in (repeated.get(name) or ([given[name]] if name in given else []))
+    ]
     return [each for each in checked if each is not None]
 
 

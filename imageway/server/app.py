@@ -10,12 +10,16 @@ from aiohttp.typedefs import Handler
 
 from imageway.client import Imageway
 from imageway.providers.config import Dialect, is_loopback
+from imageway.providers.reload import Reloader
 from imageway.providers.report import report
 from imageway.server.asking import mark_replay
+from imageway.server.auth import refuse_open_house
+from imageway.server.chaos import mark, told
 from imageway.server.dialects import openai_chat, openai_images
 from imageway.server.dialects.chat_memory import CHATS, ChatMemory
 from imageway.server.files import FileStore
 from imageway.server.flight import FLIGHT, Flight, bounded
+from imageway.server.gallery import show_gallery
 from imageway.server.health import health, numbers, ready
 from imageway.server.jobs import cancel_job, get_job
 from imageway.server.links import get_file, swept
@@ -43,6 +47,7 @@ ROUTES = (
     web.get("/v1/files/{id}", get_file),
     web.get("/v1/jobs/{id}", get_job),
     web.delete("/v1/jobs/{id}", cancel_job),
+    web.get("/v1/gallery/{provider}", show_gallery),
     web.get("/health", health),
     web.get("/ready", ready),
     web.get("/metrics", numbers),
@@ -52,12 +57,16 @@ ROUTES = (
 def make_app(way: Imageway, host: str | None = None) -> web.Application:
     """Make the application for a library that is open; `host` is where it will listen."""
     settings = way.snapshot.source.config.gateway
-    metrics = Metrics(lambda: len(way.jobs.running), lambda: report(way.snapshot).providers)
-    gateway = Gateway(way, metrics, *_storing(way))
-    guard = browser_guard(
-        loopback=is_loopback(host or settings.address[0]), public_url=settings.public_url
+    host = host or settings.address[0]
+    reloader = Reloader(way.in_force, lambda source: refuse_open_house(source, host))
+    metrics = Metrics(
+        lambda: len(way.jobs.running),
+        lambda: report(way.snapshot).providers,
+        lambda: reloader.standing,
     )
-    app = web.Application(middlewares=[measured(metrics), wall, guard, bounded])
+    gateway = Gateway(way, metrics, reloader, *_storing(way))
+    guard = browser_guard(loopback=is_loopback(host), public_url=settings.public_url)
+    app = web.Application(middlewares=[measured(metrics), wall, guard, holding, bounded])
     app[FLIGHT] = Flight()
     app[GATEWAY] = gateway
     app[CHATS] = ChatMemory(way.snapshot.source.state)
@@ -65,7 +74,9 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
     app.on_response_prepare.append(name_answer)
     app.cleanup_ctx.append(swept)
     app.on_response_prepare.append(mark_replay)
+    app.on_response_prepare.append(mark)
     app.on_cleanup.append(_close)
+    app.cleanup_ctx.append(told)
     return app
 
 
@@ -79,6 +90,13 @@ def _storing(way: Imageway) -> tuple[FileStore, Signer]:
     source = way.snapshot.source
     files = FileStore(source.images, lambda: way.snapshot.source.config.storage)
     return files, Signer(source.state / "links.secret")
+
+
+@web.middleware
+async def holding(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let a request end with the configuration that it began with, whatever is saved meanwhile."""
+    with request.app[GATEWAY].way.in_force.holding():
+        return await handler(request)
 
 
 async def _close(app: web.Application) -> None:

@@ -10,6 +10,7 @@ from imageway.core.errors import ImagewayError
 from imageway.core.request import ImageRequest
 from imageway.providers.jobs import Job
 from imageway.providers.repeats import KEY, Asking
+from imageway.server.chaos import JOB
 from imageway.server.record import record
 from imageway.server.state import gateway_of
 from imageway.serving.problems import Problem, Refused, problem_of
@@ -36,6 +37,7 @@ async def begin(request: web.Request, wish: ImageRequest, caller: str) -> Job:
         if error.info.details.get("other"):
             raise Refused(_unprocessable(error)) from error
         raise
+    request[JOB] = job
     if joined:
         request[JOINED] = True
     else:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.providers.config import is_loopback
 from imageway.providers.keys import Caller
+from imageway.providers.loading import Source
 from imageway.server.state import gateway_of
 from imageway.serving.problems import Problem, Refused
 
@@ -53,4 +56,15 @@ def refuse_foreign_model(caller: Caller, model: str) -> None:
             hint=f"it may use {allowed}" if allowed else "it may use none",
             param="model",
         )
+    )
+
+
+def refuse_open_house(source: Source, host: str) -> None:
+    """Raise when anybody who reaches this address could spend the gateway's money."""
+    if is_loopback(host) or source.config.keys:
+        return
+    raise ImagewayError(
+        ErrorCode.MISCONFIGURED,
+        f"listening on {host!r} without [keys] would let anybody in",
+        hint="add a key to plugins.toml (`imageway key new NAME`), or listen on 127.0.0.1",
     )

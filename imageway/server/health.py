@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import JsonValue
 
 from imageway import __version__
+from imageway.server.chaos import rehearsals
 from imageway.server.state import gateway_of
 from imageway.serving.answers import json_answer
 
 
 async def health(request: web.Request) -> web.Response:
-    """The process answers."""
-    return json_answer({"status": "ok", "version": __version__})
+    """The process answers; why a changed file was not taken into use stands at /v1/providers.
+
+    Who only rehearses stands here too.
+    """
+    gateway = gateway_of(request)
+    standing, chaos = gateway.reloader.standing, rehearsals(gateway.way.snapshot).providers
+    configuration: JsonValue = {
+        "generation": standing.generation,
+        "failed": standing.error is not None,
+    }
+    loud: Mapping[str, JsonValue] = {"chaos": {**chaos}} if chaos else {}
+    return json_answer(
+        {"status": "ok", "version": __version__, "configuration": configuration, **loud}
+    )
 
 
 async def ready(request: web.Request) -> web.Response:

@@ -9,6 +9,8 @@ from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from imageway.core.result import ImageResult
+from imageway.server.configuration import ConfigurationStanding, LookAtConfiguration
+from imageway.server.gallery_standing import GalleryStanding
 from imageway.server.standing import Look, Standing
 from imageway.serving.answers import CODE
 
@@ -19,9 +21,17 @@ MOST_MODELS = 200
 class Metrics:
     """Counters of one gateway, in a registry of its own."""
 
-    def __init__(self, jobs_running: Callable[[], float], look: Look = tuple) -> None:
+    def __init__(
+        self,
+        jobs_running: Callable[[], float],
+        look: Look = tuple,
+        configuration: LookAtConfiguration | None = None,
+    ) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(Standing(look))
+        self._registry.register(GalleryStanding(look))
+        if configuration is not None:
+            self._registry.register(ConfigurationStanding(configuration))
         self.requests = Counter(
             "imageway_http_requests",
             "Requests that were answered.",

@@ -13,4 +13,6 @@ from imageway.serving.answers import json_answer
 async def list_providers(request: web.Request) -> web.Response:
     """State, breaker, line and budget of each; no vendor is asked."""
     caller_of(request)
-    return json_answer(report(gateway_of(request).way.snapshot).model_dump(mode="json"))
+    gateway = gateway_of(request)
+    reports = report(gateway.way.snapshot, gateway.reloader.standing)
+    return json_answer(reports.model_dump(mode="json"))

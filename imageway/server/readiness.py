@@ -21,6 +21,8 @@ def _lines(snapshot: Snapshot, url: str) -> Iterator[str]:
     for name, provider in snapshot.providers.items():
         state = f"disabled: {provider.disabled}" if provider.disabled else "enabled"
         yield f"  {name:<16} {state}"
+        if order := provider.state.rehearsal.order:
+            yield f"  {name:<16} CHAOS: it only rehearses: {order}"
     for name, reason in snapshot.keys.disabled.items():
         yield f"  the key {name} lets nobody in: {reason}"
     key = " -H 'authorization: Bearer YOUR_KEY'" if snapshot.keys.demanded else ""

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
+from collections.abc import Sequence
+from typing import NoReturn
 
 from imageway.client import Imageway
-from imageway.core.errors import ErrorCode, ImagewayError
-from imageway.providers.config import is_loopback
+from imageway.core.errors import ImagewayError
+from imageway.providers.jobs import Job
 from imageway.providers.journal import journal_of
 from imageway.providers.loading import Source
 from imageway.providers.snapshot import provision
+from imageway.server.admin import listening_to_its_owner
 from imageway.server.app import make_app
+from imageway.server.auth import refuse_open_house
 from imageway.server.readiness import readiness
 from imageway.server.record import record
+from imageway.server.reloading import kept_current
 from imageway.server.state import GATEWAY, Gateway
 from imageway.serving.connection import Patience
 from imageway.serving.listener import Listener
 from imageway.serving.process import complain, no_address, stop_signals
+
+log = logging.getLogger("imageway")
 
 GOOD, BUSY, WRONG = 0, 1, 2
 
@@ -35,49 +43,55 @@ def serve(source: Source, host: str | None = None, port: int | None = None) -> i
 
 
 async def _serve(source: Source, host: str, port: int) -> int:
-    _refuse_open_house(source, host)
+    refuse_open_house(source, host)
     way = Imageway(provision(source, journal=journal_of(source)))
     app = make_app(way, host)
+    gateway = app[GATEWAY]
     limits = source.config.gateway.limits
     listener = Listener(app, Patience(header=limits.header_timeout), limits.connections)
     with stop_signals() as (stop, hurry):
         try:
-            recovered = await way.recover()
-            for job in recovered:
-                app[GATEWAY].own(record(app[GATEWAY], job, "recovered"))
-            shown = await listener.open(host, port)
-            sys.stdout.write(readiness(way.snapshot, *shown))
-            sys.stdout.flush()
-            await stop.wait()
-            await drain(app[GATEWAY], hurry)
+            for job in await way.recover():
+                gateway.own(record(gateway, job, "recovered"))
+            async with kept_current(gateway.reloader), listening_to_its_owner(gateway):
+                shown = await listener.open(host, port)
+                sys.stdout.write(readiness(way.snapshot, *shown))
+                sys.stdout.flush()
+                await stop.wait()
+                # Within, so that no SIGHUP ends what is being finished.
+                left = await drain(gateway, hurry)
         except OSError as error:
             complain(*no_address(error, host, port))
             return BUSY
         finally:
             await way.close(0)
             await listener.close()
+    if left:
+        _vanish(left)
     return GOOD
 
 
-async def drain(gateway: Gateway, hurry: asyncio.Event) -> None:
-    """Begin nothing new; let what runs finish until the time is up or somebody is in a hurry."""
+def _vanish(left: Sequence[Job]) -> NoReturn:
+    """End without ending what was left to the next process: a cancel would reach the vendor."""
+    log.info("%d jobs are left to the next process", len(left))
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(GOOD)
+
+
+async def drain(gateway: Gateway, hurry: asyncio.Event) -> Sequence[Job]:
+    """Begin nothing new; let what runs finish until the time is up or somebody is in a hurry.
+
+    Returns the jobs that were paid for and that the next process goes on with.
+    """
     gateway.draining = True
     jobs = gateway.way.jobs
-    finishing = asyncio.create_task(jobs.drain(gateway.settings.drain_timeout))
+    finishing = asyncio.create_task(jobs.finish(gateway.settings.drain_timeout))
     hurrying = asyncio.create_task(hurry.wait())
     await asyncio.wait((finishing, hurrying), return_when=asyncio.FIRST_COMPLETED)
     for task in (finishing, hurrying):
         task.cancel()
     await asyncio.gather(finishing, hurrying, return_exceptions=True)
+    left = await gateway.way.leave_to_successor()
     await jobs.drain(0)
-
-
-def _refuse_open_house(source: Source, host: str) -> None:
-    """Without keys anybody who reaches the gateway spends its money."""
-    if is_loopback(host) or source.config.keys:
-        return
-    raise ImagewayError(
-        ErrorCode.MISCONFIGURED,
-        f"listening on {host!r} without [keys] would let anybody in",
-        hint="add a key to plugins.toml (`imageway key new NAME`), or listen on 127.0.0.1",
-    )
+    return left

@@ -12,12 +12,14 @@ from imageway.providers.report import ProviderReport
 Look = Callable[[], Iterable[ProviderReport]]
 
 OPENNESS: Mapping[str, float] = {"closed": 0.0, "half-open": 0.5, "open": 1.0}
+WELLNESS: Mapping[str, float] = {"up": 1.0, "degraded": 0.5, "down": 0.0}
 # Name after imageway_provider_, what it tells, and where it stands.
 GAUGES: tuple[tuple[str, str, Callable[[ProviderReport], float]], ...] = (
     ("ready", "1 when it can be asked, 0 when it is disabled.", lambda it: it.state == "ready"),
     ("breaker_open", "1 while it is left alone, 0.5 while tried.", lambda it: OPENNESS[it.breaker]),
     ("running", "Attempts under way.", lambda it: it.running),
     ("waiting", "Attempts in line.", lambda it: it.waiting),
+    ("chaos", "1 while it only rehearses failures.", lambda it: it.chaos is not None),
     ("repeats_left", "Repeats that the retry budget allows now.", lambda it: it.repeats_left),
 )
 
@@ -36,3 +38,14 @@ class Standing(Collector):
             for each in reports:
                 family.add_metric([each.name], float(fact(each)))
             yield family
+        yield from _health(reports)
+
+
+def _health(reports: Iterable[ProviderReport]) -> Iterator[GaugeMetricFamily]:
+    """How they are; nobody of whom nothing is known."""
+    words = "1 up, 0.5 degraded, 0 down; missing while nothing is known."
+    whole = GaugeMetricFamily("imageway_provider_health", words, labels=["provider"])
+    for each in reports:
+        if each.health is not None:
+            whole.add_metric([each.name], WELLNESS[each.health.status])
+    yield whole

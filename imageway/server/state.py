@@ -11,6 +11,7 @@ from aiohttp import web
 
 from imageway.client import Imageway
 from imageway.providers.config import Gateway as Settings
+from imageway.providers.reload import Reloader
 from imageway.server.files import FileStore
 from imageway.server.metrics import Metrics
 from imageway.server.recent import Recent
@@ -34,6 +35,7 @@ class Gateway:
 
     way: Imageway
     metrics: Metrics
+    reloader: Reloader
     files: FileStore
     signer: Signer
     recent: Recent = field(default_factory=Recent)

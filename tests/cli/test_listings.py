@@ -60,7 +60,7 @@ def test_providers_of_a_running_gateway_show_what_runs(folder: Path, capsys: Cap
         assert main(["providers", "--live", url]) == 0
         gateway.terminate()
     assert capsys.readouterr().out.splitlines()[0] == (
-        "mine\t./mine.py:Mine\tready\tdefault\tclosed\t0 of 4\t0, room for 50 requests\t3"
+        "mine\t./mine.py:Mine\tready\tdefault\t-\tclosed\t0 of 4\t0, room for 50 requests\t3"
     )
 
 

@@ -161,3 +161,20 @@ async def test_it_tells_how_long_it_stays_open() -> None:
     await failing(switch, 5)
     clock.now = 10
     assert switch.seconds_left == 20
+
+
+async def test_other_thresholds_hold_for_what_was_seen_before() -> None:
+    switch, _ = fresh()
+    await failing(switch, 2)
+    switch.adjust(Thresholds(min_calls=3))
+    await failing(switch, 1)
+    assert state(switch) == "open"
+
+
+async def test_a_lower_longest_time_shortens_the_one_that_runs() -> None:
+    switch, clock = fresh()
+    await failing(switch, 5)
+    switch.adjust(Thresholds(open_for=2, most_open=4))
+    assert (state(switch), switch.seconds_left) == ("open", 4)
+    clock.now = 4
+    assert state(switch) == "half-open"

@@ -175,3 +175,43 @@ async def test_an_attempt_that_failed_says_nothing_of_how_long_one_takes() -> No
     with pytest.raises(ImagewayError):
         await slots.ask(fails, waiter)
     assert (slots.usual_seconds, slots.running) == (None, 0)
+
+
+async def test_more_slots_let_those_in_who_wait_at_once() -> None:
+    work = Work(Bulkhead("house", at_once=1))
+    tasks = [work.ask(name) for name in "xyz"]
+    await settle()
+    work.slots.adjust(3, 50)
+    await settle()
+    assert work.began == ["x", "y", "z"]
+    for name in "xyz":
+        work.gates[name].set()
+    await asyncio.gather(*tasks)
+
+
+async def test_fewer_slots_end_nobody_and_let_nobody_in_before_there_is_room() -> None:
+    work = Work(Bulkhead("house", at_once=2))
+    tasks = [work.ask(name) for name in "xyz"]
+    await settle()
+    work.slots.adjust(1, 50)
+    work.gates["x"].set()
+    await settle()
+    assert (work.began, work.slots.running) == (["x", "y"], 1)
+    work.gates["y"].set()
+    await settle()
+    assert work.began == ["x", "y", "z"]
+    work.gates["z"].set()
+    await asyncio.gather(*tasks)
+
+
+async def test_a_shorter_line_sends_nobody_away_who_stands_in_it() -> None:
+    work = Work(Bulkhead("house", at_once=1))
+    tasks = [work.ask(name) for name in "xyz"]
+    await settle()
+    work.slots.adjust(1, 0)
+    with pytest.raises(ImagewayError):
+        await work.ask("late")
+    for name in "xyz":
+        work.gates[name].set()
+    await asyncio.gather(*tasks)
+    assert work.began == ["x", "y", "z"]

@@ -132,13 +132,14 @@ async def test_our_own_full_queue_is_never_waited_for() -> None:
     assert len(seen) == 1
 
 
-async def test_a_refused_connection_is_not_waited_for_while_another_candidate_is_left() -> None:
-    def refused(run: Run) -> None:
-        raise ImagewayError(ErrorCode.NETWORK, "connection refused", origin="vendor")
+@pytest.mark.parametrize("code", [ErrorCode.NETWORK, ErrorCode.TIMEOUT])
+async def test_nobody_silent_is_waited_for_while_another_candidate_is_left(code: ErrorCode) -> None:
+    def silent(run: Run) -> None:
+        raise ImagewayError(code, "not a word", origin="vendor")
 
-    seen, _ = await play(Clock(), refused, fine, last=False)
+    seen, _ = await play(Clock(), silent, fine, last=False)
     assert len(seen) == 1
-    seen, _ = await play(Clock(), refused, fine, last=True)
+    seen, _ = await play(Clock(), silent, fine, last=True)
     assert len(seen) == 2
 
 
@@ -221,3 +222,13 @@ async def test_a_second_attempt_that_was_charged_and_silent_is_not_hidden_by_the
         await retry(handler, repeating(Clock()))(
             ImageRequest(prompt="p"), Run(Ledger(lambda event: None, 1), (0,))
         )
+
+
+def test_another_budget_does_not_forget_what_was_spent() -> None:
+    budget = RetryBudget(least_per_minute=3, clock=Clock())
+    assert budget.spend()
+    assert budget.spend()
+    budget.adjust(0.1, 5)
+    assert budget.left == 3
+    budget.adjust(0.1, 1)
+    assert (budget.left, budget.spend()) == (0, False)

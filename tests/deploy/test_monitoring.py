@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,12 @@ from pydantic import BaseModel
 from tests.checkout import text
 from tests.deploy.programs import DEPLOY, program
 from tests.qwen.lab import served
+from tests.server.lab import lab
 
 ALERTS = "imageway-qwen-alerts.yml"
 METRIC = re.compile(r"imageway_qwen_\w+")
+GATEWAY_ALERTS = "imageway-alerts.yml"
+GATEWAY_METRIC = re.compile(r"expr: (imageway_\w+)")
 
 
 class Target(BaseModel):
@@ -115,11 +119,63 @@ EXPECTED = {
 }
 
 
+def samples(expected: Mapping[str, str]) -> str:
+    """Which alert rings for whom, as promtool reads it."""
+    return "\n".join(
+        f'          - {{labels: \'{{alertname="{name}",instance="{instance}"}}\', value: 1}}'
+        for name, instance in expected.items()
+    )
+
+
 @pytest.mark.slow
 def test_each_alert_rings_for_who_is_ill_and_not_for_who_is_well(tmp_path: Path) -> None:
-    expected = "\n".join(
-        f'          - {{labels: \'{{alertname="{name}",instance="{instance}"}}\', value: 1}}'
-        for name, instance in EXPECTED.items()
-    )
-    (tmp_path / "test.yml").write_text(RINGS.format(rules=DEPLOY / ALERTS, expected=expected))
+    rings = RINGS.format(rules=DEPLOY / ALERTS, expected=samples(EXPECTED))
+    (tmp_path / "test.yml").write_text(rings)
     promtool("test", "rules", "test.yml", folder=tmp_path)
+
+
+GATEWAY_RINGS = """
+rule_files: [{rules}]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - series: 'imageway_configuration_last_reload_successful{{instance="a",job="imageway"}}'
+        values: '0x20'
+      - series: 'imageway_configuration_last_reload_successful{{instance="b",job="imageway"}}'
+        values: '0x1 1x19'
+      - series: 'imageway_provider_health{{instance="a",job="imageway",provider="google"}}'
+        values: '0x20'
+      - series: 'imageway_provider_health{{instance="b",job="imageway",provider="google"}}'
+        values: '0.5x20'
+      - series: 'up{{instance="c",job="imageway"}}'
+        values: '0x20'
+    promql_expr_test:
+      - expr: count by (alertname, instance) (ALERTS{{alertstate="firing"}})
+        eval_time: 15m
+        exp_samples:
+{expected}
+"""
+GATEWAY_EXPECTED = {
+    "ImagewayFileIsNotInForce": "a",
+    "ImagewayProviderIsDown": "a",
+    "ImagewayIsGone": "c",
+}
+
+
+@pytest.mark.slow
+def test_each_alert_of_the_gateway_rings_for_who_is_ill(tmp_path: Path) -> None:
+    rings = GATEWAY_RINGS.format(rules=DEPLOY / GATEWAY_ALERTS, expected=samples(GATEWAY_EXPECTED))
+    (tmp_path / "test.yml").write_text(rings)
+    promtool("test", "rules", "test.yml", folder=tmp_path)
+
+
+async def test_what_the_gateway_s_alerts_ask_for_is_what_it_says() -> None:
+    async with lab() as it:
+        await it.draw()
+        told = (await it.ask("/metrics")).body.decode()
+    asked: list[str] = GATEWAY_METRIC.findall(text(DEPLOY / GATEWAY_ALERTS))
+    # Services and galleries are told of once somebody has one: test_gateway_alerts.py.
+    behind = ("imageway_gallery_", "imageway_provider_service_")
+    own = [name for name in asked if not name.startswith(behind)]
+    assert [name for name in own if f"\n{name}" not in told] == []

@@ -8,26 +8,29 @@ from pathlib import Path
 
 import pytest
 
+from imageway.providers.config import Config
 from imageway.qwen.run import MISCONFIGURED
 from imageway.qwen.settings import Settings
+from imageway.server.run import WRONG
 from tests.checkout import text
 from tests.deploy.programs import DEPLOY, deployed, program
 
-UNIT = "imageway-qwen.service"
+UNIT, GATEWAY = "imageway-qwen.service", "imageway.service"
 
 
-def service() -> RawConfigParser:
+def service(unit: str = UNIT) -> RawConfigParser:
     parsed = RawConfigParser()
     parsed.optionxform = str  # type: ignore[method-assign,assignment]  # names keep their capitals
-    parsed.read_string(text(DEPLOY / UNIT))
+    parsed.read_string(text(DEPLOY / unit))
     return parsed
 
 
 @pytest.mark.slow
-def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
-    (tmp_path / UNIT).write_text(deployed(UNIT, **{"/srv/imageway/bin/imageway": "/bin/true"}))
+@pytest.mark.parametrize("unit", [UNIT, GATEWAY])
+def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path, unit: str) -> None:
+    (tmp_path / unit).write_text(deployed(unit, **{"/srv/imageway/bin/imageway": "/bin/true"}))
     played = subprocess.run(
-        [program("systemd-analyze"), "verify", "--man=no", str(tmp_path / UNIT)],
+        [program("systemd-analyze"), "verify", "--man=no", str(tmp_path / unit)],
         capture_output=True,
         text=True,
         check=False,
@@ -51,3 +54,10 @@ def test_the_unit_does_not_start_for_ever_what_cannot_be_loaded() -> None:
     unit = service()["Unit"]
     assert int(unit["StartLimitBurst"]) == 3
     assert int(unit["StartLimitIntervalSec"]) > 3 * 300
+
+
+def test_the_gateway_s_unit_lets_finish_what_runs_and_says_what_is_wrong_with_a_file() -> None:
+    unit = service(GATEWAY)["Service"]
+    assert float(unit["TimeoutStopSec"]) > Config().gateway.drain_timeout
+    assert unit["RestartPreventExitStatus"] == str(WRONG)
+    assert unit["ExecReload"] == unit["ExecStart"].replace(" serve ", " reload ")

@@ -16,7 +16,7 @@ from PIL import Image
 
 from tests.e2e.piped import through_pipe
 from tests.e2e.stage import Stage
-from tests.e2e.webui import Json, WebUI
+from tests.e2e.webui import USUAL_TASKS, Json, WebUI
 from tests.qwen.browser import Browser, browser
 
 FOLDER = os.environ.get("IMAGEWAY_SCREENSHOTS")
@@ -27,22 +27,27 @@ SEEN: Json = {"ui": {"version": "0.12.4", "showChangelog": False}}
 
 
 async def shown(
-    stage: Stage, webui: WebUI, chat: str, folder: Path, look: Callable[[Browser], None]
+    stage: Stage,
+    webui: WebUI,
+    chat: str,
+    folder: Path,
+    look: Callable[[Browser], None],
+    height: int,
 ) -> None:
     """Open a chat as a person does, and look at it."""
     await webui.ask("POST", "/api/v1/users/user/settings/update", SEEN)
 
     def open_and_look() -> None:
-        with opened(stage.webui, webui.token, chat, folder) as page:
+        with opened(stage.webui, webui.token, chat, folder, height) as page:
             look(page)
 
     await asyncio.to_thread(open_and_look)
 
 
 @contextmanager
-def opened(url: str, token: str, chat: str, folder: Path) -> Generator[Browser]:
+def opened(url: str, token: str, chat: str, folder: Path, height: int) -> Generator[Browser]:
     with browser(folder) as page:
-        page.resize(960, 900)
+        page.resize(960, height)
         page.chrome.get(f"{url}/health")
         page.run("localStorage.token = arguments[0]; localStorage.theme = 'light'", token)
         page.chrome.get(f"{url}/c/{chat}")
@@ -77,7 +82,9 @@ async def test_the_page_shows_the_picture_and_why_the_other_did_not_come(
     stage: Stage, webui: WebUI, tmp_path: Path
 ) -> None:
     stage.shop.ask("/faults", {"fault": "refused", "after": 1})
-    asked = await webui.say("photo", "a lantern in the rain --n 2 --size 1536x1024")
+    asked = await webui.say(
+        "photo", "a lantern in the rain --n 2 --size 1536x768", tasks=USUAL_TASKS
+    )
     await webui.answered(asked)
 
     def look(page: Browser) -> None:
@@ -86,32 +93,33 @@ async def test_the_page_shows_the_picture_and_why_the_other_did_not_come(
         assert "1 of 2 pictures" in text_of(page)
         keep(page, tmp_path, "open-webui-partial")
 
-    await shown(stage, webui, asked.chat, tmp_path / "profile", look)
+    await shown(stage, webui, asked.chat, tmp_path / "profile", look, 860)
 
 
 async def test_the_page_shows_a_picture_and_its_edit(
     stage: Stage, webui: WebUI, tmp_path: Path
 ) -> None:
-    first = await webui.say("painter", "a lighthouse at sunset --size 768x384 --seed 7")
+    first = await webui.say("painter", "a red fox in the snow --size 768x320", tasks=USUAL_TASKS)
     await webui.answered(first)
-    second = await webui.say("painter", "make it night --seed 7", after=first)
+    second = await webui.say("painter", "make it night", after=first)
     await webui.answered(second)
 
     def look(page: Browser) -> None:
         wait_for_pictures(page, 2)
         keep(page, tmp_path, "open-webui-chat")
 
-    await shown(stage, webui, second.chat, tmp_path / "profile", look)
+    await shown(stage, webui, second.chat, tmp_path / "profile", look, 1160)
 
 
 async def test_the_page_says_where_early_access_is_sold(
     stage: Stage, webui: WebUI, tmp_path: Path
 ) -> None:
-    asked = await webui.say(await through_pipe(stage, webui, "closed"), "a harbour at night")
+    closed = await through_pipe(stage, webui, "closed")
+    asked = await webui.say(closed, "a harbour at night", tasks=USUAL_TASKS)
     await webui.answered(asked)
 
     def look(page: Browser) -> None:
         page.until(lambda: "it is in early access until" in text_of(page), "an error")
         keep(page, tmp_path, "open-webui-early-access")
 
-    await shown(stage, webui, asked.chat, tmp_path / "profile", look)
+    await shown(stage, webui, asked.chat, tmp_path / "profile", look, 520)

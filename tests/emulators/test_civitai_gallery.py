@@ -9,7 +9,7 @@ import pytest
 from pydantic import JsonValue
 
 from imageway.emulators.civitai import CivitaiEmulator
-from imageway.emulators.civitai_images import Outage
+from imageway.emulators.civitai_outages import Outage
 from tests.emulators.civitai_lab import Client, client_of, emulator, path_of
 
 IMAGES = "/api/v1/images"

@@ -1,20 +1,14 @@
-"""What goes wrong at a vendor, and what its caller sees: the table of docs/failures.md.
-
-`python -m tests.faults.table docs/failures.md` writes it anew.
-"""
+"""What goes wrong at a vendor, and what its caller sees: the first table of docs/failures.md."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from pydantic import JsonValue
 
 from imageway.core.errors import Charged
-from imageway.providers.documenting import rewrite
 from tests.faults.lab import BLACK_HOLE, NO_NAME, NOBODY, Json, items
 from tests.loopback import Ending, Loopback
 
@@ -286,8 +280,3 @@ def _row(fault: Fault) -> str:
     asked = "yes" if fault.elsewhere else "no"
     told = (fault.injected, f"`{sees.code}`", sees.status, sees.charged, fault.calls, asked)
     return f"| {' | '.join(map(str, told))} |"
-
-
-if __name__ == "__main__":
-    path = Path(sys.argv[1])
-    path.write_text(rewrite(path.read_text(encoding="utf-8"), as_markdown()), encoding="utf-8")

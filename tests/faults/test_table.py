@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from imageway.providers.documenting import rewrite
 from tests.checkout import ROOT
 from tests.faults.lab import KEY_WORDS, lab
-from tests.faults.table import FAULTS, Fault, as_markdown
+from tests.faults.page import written
+from tests.faults.table import FAULTS, Fault
 from tests.virtual import swiftly
 
 ROWS = pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
@@ -45,5 +45,4 @@ async def test_the_next_provider_is_asked_or_not(fault: Fault) -> None:
 
 def test_the_page_is_up_to_date() -> None:
     page = (ROOT / "docs" / "failures.md").read_text(encoding="utf-8")
-    remedy = "run: python -m tests.faults.table docs/failures.md"
-    assert rewrite(page, as_markdown()) == page, remedy
+    assert written(page) == page, "run: make docs"

@@ -100,7 +100,7 @@ PICTURES = ((dot(), Maker("a", "a-1")),)
 def test_it_forgets_by_time() -> None:
     clock = Clock()
     answers = Answers(1 << 20, 10, clock)
-    answers.keep("k", PICTURES)
+    answers.keep("k", PICTURES, "photo")
     clock.now = 9
     assert answers.find("k") is not None
     clock.now = 10
@@ -111,21 +111,21 @@ def test_it_forgets_by_time() -> None:
 def test_it_forgets_the_oldest_when_there_is_no_room() -> None:
     answers = Answers(2 * dot().weight, 10, Clock())
     for key in "abc":
-        answers.keep(key, PICTURES)
+        answers.keep(key, PICTURES, "photo")
     assert [answers.find(key) is not None for key in "abc"] == [False, True, True]
     assert answers.size <= answers.most
 
 
 def test_what_is_larger_than_everything_is_not_kept() -> None:
     answers = Answers(dot().weight - 1, 10, Clock())
-    answers.keep("k", PICTURES)
+    answers.keep("k", PICTURES, "photo")
     assert answers.find("k") is None
 
 
 def test_keeping_again_does_not_count_twice() -> None:
     answers = Answers(1 << 20, 10, Clock())
-    answers.keep("k", PICTURES)
-    answers.keep("k", PICTURES)
+    answers.keep("k", PICTURES, "photo")
+    answers.keep("k", PICTURES, "photo")
     assert answers.size == dot().weight
 
 

@@ -83,7 +83,7 @@ def test_a_failed_listing_is_not_remembered() -> None:
 def test_the_health_of_what_is_disabled_is_its_reason() -> None:
     async def scene() -> None:
         house = House(Vendor("a"))
-        house.providers["a"].disabled = "set KEY in the environment"
+        house.providers["a"].absent = "set KEY in the environment"
         assert (await health(house.providers["a"])).detail == "disabled: set KEY in the environment"
 
     run_virtually(scene())

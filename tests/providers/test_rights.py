@@ -106,7 +106,7 @@ def test_a_model_of_a_provider_that_knows_no_rights_has_no_verdict() -> None:
 def test_where_nobody_knows_rights_whoever_is_disabled_is_named() -> None:
     async def scene() -> None:
         house = House(Vendor("a"))
-        house.providers["a"].disabled = "set KEY in the environment"
+        house.providers["a"].absent = "set KEY in the environment"
         with pytest.raises(ImagewayError, match="no provider of this configuration") as caught:
             await right_of(house.snapshot, "urn:x")
         assert caught.value.info.hint == "a is disabled: set KEY in the environment"

@@ -190,6 +190,23 @@ async def test_images_of_an_answer_that_a_client_sends_back_are_pictures(it: Lab
     assert references(it) == [png("green")]
 
 
+async def test_a_picture_in_the_text_of_an_answer_is_one_too() -> None:
+    async with lab(chat={"pictures": "inline"}, storage={"size": "1B"}) as it:
+        it.adapter.play = colours("red", "blue", "grey", "green")
+        text = (await hear(it, "foxes --n 3", PLAIN)).text
+        told = messages("foxes --n 3", text, "make it dark --picture 2")
+        await hear(it, told, PLAIN)
+        assert references(it) == [png("blue")]
+
+
+async def test_other_clients_name_their_chat_in_a_header_of_ours(it: Lab) -> None:
+    await hear(it, "a red fox", PLAIN, {"X-Imageway-Chat": "mine"})
+    told = messages("a red fox", "Picture", "make it blue")
+    heard = await hear(it, told, PLAIN, {"X-Imageway-Chat": "mine"})
+    assert references(it) == [png()]
+    assert heard.events == []
+
+
 async def test_edit_without_any_picture_says_so(it: Lab) -> None:
     answer = await ask(it, "/edit make it blue")
     assert answer.status == 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import string
 from collections.abc import Callable
@@ -112,7 +113,7 @@ async def test_messages_must_be_a_list(it: Lab, value: JsonValue) -> None:
     assert (answer.status, answer.error["param"]) == (400, "messages")
 
 
-@pytest.mark.parametrize("model", [7, [], "", "x" * 400])
+@pytest.mark.parametrize("model", [7, [], {}, "x" * 400])
 async def test_a_model_that_is_no_name_is_a_sentence(it: Lab, model: JsonValue) -> None:
     answer = await it.ask(PLAIN, {"messages": messages("x"), "model": model})
     assert (answer.status, answer.error["param"]) in {(400, "model"), (404, "model")}
@@ -154,6 +155,29 @@ async def test_a_model_that_takes_no_pictures_says_how_to_go_on(it: Lab) -> None
     answer = await ask(it, [*told, *messages("make it blue")])
     assert answer.status == 422
     assert "begin with /new to draw without the earlier picture" in str(answer.error["message"])
+
+
+LONG = 400_000
+# Each is built to make a reader that is not careful look at every letter again and again.
+TRAPS = [
+    "<attached_files>" * (LONG // 16),
+    "</attached_files>" + "<attached_files>" * (LONG // 16),
+    "[" * LONG,
+    "--" * LONG,
+    "--no x" + " " * 12_000,
+    "--n" + " " * 12_000,
+    "/v1/files/" * (LONG // 10),
+    "(data:image/" * (LONG // 12),
+    "Picture 1 of 1](" * (LONG // 16) + "/v1/files/file-00000000",
+    "### Task:<chat_history>" + "[" * LONG,
+]
+
+
+async def test_no_text_keeps_the_gateway_busy(it: Lab) -> None:
+    async with asyncio.timeout(5):
+        for trap in TRAPS:
+            for told in (messages(trap), messages("x", trap, "make it blue")):
+                assert (await ask(it, told)).status in {200, 400}
 
 
 JSON = some.recursive(

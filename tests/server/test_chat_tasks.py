@@ -44,7 +44,11 @@ ANSWER_BY_TASK: dict[str, Json] = {
     TITLE: {"title": "A red fox in the snow"},
     TAGS: {"tags": ["Pictures"]},
     FOLLOW_UPS: {
-        "follow_ups": ["Make it a watercolour", "Make it night", "/new make it blue --n 4"]
+        "follow_ups": [
+            "Make it a watercolour",
+            "Make it night",
+            "/new a red fox in the snow, with a hat --n 4",
+        ]
     },
     IMAGE_PROMPT: {"prompt": "make it blue"},
     QUERIES: {"queries": []},
@@ -99,6 +103,12 @@ async def test_a_person_may_begin_a_message_like_a_task(it: Lab) -> None:
     await hear(it, "### Task: a poster with this title")
     await ask(it, messages("a fox", "Picture", "### Task: a poster with this title"))
     assert len(it.adapter.asked) == 2
+
+
+async def test_a_question_about_documents_is_no_task(it: Lab) -> None:
+    text = "### Task:\nRespond with the context.\n<context>\nfoxes are red\n</context>\na fox"
+    await ask(it, text)
+    assert len(it.adapter.asked) == 1
 
 
 async def test_a_task_needs_a_key_too() -> None:

@@ -25,7 +25,7 @@ async def test_a_gateway_that_ends_is_alive_but_not_ready(it: Lab) -> None:
 
 
 async def test_a_gateway_without_providers_is_not_ready(it: Lab) -> None:
-    it.way.snapshot = replace(it.way.snapshot, providers={})
+    it.way.in_force.take(replace(it.way.snapshot, providers={}))
     assert (await it.ask("/ready")).status == 503
 
 

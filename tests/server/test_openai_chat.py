@@ -24,7 +24,7 @@ from tests.server.chatting import (
     message,
     messages,
 )
-from tests.server.lab import Json, Lab, lab, picture, png
+from tests.server.lab import Json, Lab, Scripted, lab, picture, png
 
 REFUSED = ErrorInfo(code=ErrorCode.REJECTED, message="blocked by the vendor's filter")
 
@@ -150,6 +150,21 @@ async def test_a_preview_is_shown_and_gives_way_to_the_picture(it: Lab) -> None:
         [{"type": "image", "url": f"data:image/png;base64,{picture('grey').base64}"}]
     ]
     assert heard.pictures == [png("red")]
+
+
+async def test_previews_that_may_cost_are_not_asked_for_unless_somebody_says_so() -> None:
+    paid = {"paid": {"adapter": "tests.server.lab:Scripted"}}
+    for chat, text, previews in (
+        ({}, "a fox", None),
+        ({}, "a fox --previews 3", 3),
+        ({"previews": 1}, "a fox", 1),
+        ({"previews": 1}, "a fox --strict", None),
+    ):
+        async with lab(providers=paid, chat=chat) as it:
+            adapter = it.way.snapshot.providers["paid"].adapter
+            assert isinstance(adapter, Scripted)
+            await hear(it, text, fields={"model": "paid/one"})
+            assert adapter.asked[0].previews == previews
 
 
 async def test_the_preview_of_a_picture_that_failed_leaves_the_page(it: Lab) -> None:
@@ -347,6 +362,13 @@ async def test_a_gateway_that_ends_takes_no_new_chats(it: Lab) -> None:
     assert (await ask(it, "a fox")).status == 503
 
 
+async def test_the_same_message_under_the_same_key_is_drawn_once(it: Lab) -> None:
+    named = {"Idempotency-Key": "once"}
+    first, second = [await hear(it, "a fox", headers=named) for _ in range(2)]
+    assert first.pictures == second.pictures
+    assert len(it.adapter.asked) == 1
+
+
 async def test_a_reader_of_many_events_gets_few_status_lines(it: Lab) -> None:
     async def play(request: ImageRequest, run: Run) -> None:
         for step in range(1000):
@@ -355,7 +377,7 @@ async def test_a_reader_of_many_events_gets_few_status_lines(it: Lab) -> None:
         run.image(picture())
 
     it.adapter.play = play
-    assert len((await hear(it, "a fox")).statuses) <= 12
+    assert len((await hear(it, "a fox")).statuses) <= 9
 
 
 async def test_a_stream_is_neither_buffered_nor_cached_and_names_its_job(it: Lab) -> None:

@@ -29,6 +29,13 @@ sys.exit(serve(source_of(), None, 0))
 """
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a gateway keeps lies beside its plugins.toml, and must not lie in the checkout."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
 def test_listening_elsewhere_without_keys_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert serve(source_of(), "0.0.0.0", 0) == 2
     assert "[keys]" in capsys.readouterr().err
@@ -112,7 +119,6 @@ async def test_a_reader_that_got_nothing_is_told_to_come_back() -> None:
 def program() -> Generator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
-        cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

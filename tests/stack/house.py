@@ -27,6 +27,7 @@ from tests.stack.vendor import Vendor
 
 Json = Mapping[str, JsonValue]
 USUAL: Json = {}
+BEGIN = 1_706_832_000.0
 NO_TABLES: Mapping[str, Json] = {}
 
 
@@ -38,13 +39,14 @@ class House:
         *vendors: Vendor,
         defaults: Json = USUAL,
         tables: Mapping[str, Json] = NO_TABLES,
+        state: Path | None = None,
         **more: Json,
     ) -> None:
         self.vendors = vendors
         self.loop = asyncio.get_running_loop()
-        around = Surroundings(self.loop.time, asyncio.sleep, lambda: 1.0)
+        around = Surroundings(self.loop.time, asyncio.sleep, lambda: 1.0, self.date)
         source = _source(vendors, defaults, {**tables, **more})
-        self.providers = {each.name: _provider(source, each, around) for each in vendors}
+        self.providers = {each.name: _provider(source, each, around, state) for each in vendors}
         memory = source.config.cache
         self.snapshot = Snapshot(
             source,
@@ -54,6 +56,10 @@ class House:
             Answers(memory.size, memory.keep, self.loop.time),
         )
         self.way = Imageway(self.snapshot)
+
+    def date(self) -> float:
+        """Seconds since 1970; the scene begins on 2 February 2024."""
+        return BEGIN + self.loop.time()
 
     def start(self, count: int = 1, seconds: float | None = None, **wishes: object) -> Job:
         """Begin a request."""
@@ -89,10 +95,12 @@ def _source(vendors: Sequence[Vendor], defaults: Json, tables: Mapping[str, Json
     )
 
 
-def _provider(source: Source, vendor: Vendor, around: Surroundings) -> Provider:
+def _provider(
+    source: Source, vendor: Vendor, around: Surroundings, folder: Path | None
+) -> Provider:
     config = source.config.providers[vendor.name]
     policies = source.config.policies(config)
-    state = new_state(vendor.name, policies, around)
+    state = new_state(vendor.name, policies, around, folder)
     handler = candidate_stack(vendor, config, policies, state)
     memo = Memo(around.clock)
     return Provider(

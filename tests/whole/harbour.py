@@ -63,6 +63,7 @@ class Harbour:
     folder: Path
     way: Imageway
     session: aiohttp.ClientSession
+    url: str
 
     async def get(self, path: str) -> tuple[int, Json]:
         """Read from the gateway."""
@@ -104,5 +105,6 @@ async def harbour(folder: Path, feature: str = "true") -> AsyncGenerator[Harbour
         listener = Listener(make_app(way), Patience(), 64)
         host, port = await listener.open("127.0.0.1", 0)
         stack.push_async_callback(listener.close)
-        session = await stack.enter_async_context(aiohttp.ClientSession(f"http://{host}:{port}"))
-        yield Harbour(vendor, folder, way, session)
+        gateway = f"http://{host}:{port}"
+        session = await stack.enter_async_context(aiohttp.ClientSession(gateway))
+        yield Harbour(vendor, folder, way, session, gateway)

@@ -118,3 +118,23 @@ async def test_a_second_crash_changes_nothing(tmp_path: Path, vendor: CivitaiEmu
     async with gateway(tmp_path) as (_, url), aiohttp.ClientSession() as session:
         status, _, replayed = await ask(session, url)
     assert (status, replayed, len(vendor.charges)) == (200, True, 1)
+
+
+async def test_what_is_under_way_when_it_is_stopped_is_left_to_the_next_process(
+    tmp_path: Path, vendor: CivitaiEmulator
+) -> None:
+    with (tmp_path / "plugins.toml").open("a") as file:
+        file.write('\n[gateway]\ndrain_timeout = "300ms"\n')
+    vendor.seconds_per_picture = LONG
+    async with gateway(tmp_path) as (process, url), aiohttp.ClientSession() as session:
+        asking = asyncio.create_task(ask(session, url))
+        await heard(vendor, Spot.POLL)
+        process.terminate()
+        status, body, _ = await asking
+        assert (status, await process.wait()) == (503, 0)
+        assert "Idempotency-Key" in str(body)
+    assert vendor.heard_at(Spot.CANCEL) == []
+    vendor.ahead += 2 * LONG
+    async with gateway(tmp_path) as (_, url), aiohttp.ClientSession() as session:
+        status, _, replayed = await ask(session, url)
+    assert (status, replayed, len(vendor.charges)) == (200, True, 1)

@@ -12,7 +12,10 @@ from imageway.core.request import InputImage
 from imageway.server.dialects.chat_messages import Conversation, Turn
 from imageway.server.dialects.openai_inputs import Inputs
 
-LABELLED = re.compile(r"(?:Picture (\d+) of \d+\]\([^\s)]*)?(/v1/files/file-[\w-]{8,200})")
+# Both begin with letters of their own, so that megabytes of text are searched in no time.
+INLINE = re.compile(r"\(data:image/[\w.+-]{1,20};base64,[A-Za-z0-9+/=]+(?=\))")
+NUMBER = re.compile(r"Picture (\d+) of \d+\](?:\([^\s)]*)?$")
+LABEL_LENGTH = 300
 OWN_LINK = re.compile(r"/v1/files/(file-[\w-]{8,200})")
 # The last is what a chat UI calls its own files; only it can read them.
 ELSEWHERE = ("http:", "https:", "file:", "ftp:", "/api/")
@@ -65,9 +68,12 @@ def last_pictures(
 
 
 def _pictures_in(turn: Turn) -> tuple[str, ...]:
-    """Pictures of a message; each of our links once, in the order of their numbers."""
-    links = {found[2]: int(found[1] or 0) for found in LABELLED.finditer(turn.text)}
-    return (*turn.pictures, *sorted(links, key=lambda link: links[link]))
+    """Pictures of a message; those in its text once each, in the order of their numbers."""
+    found: dict[str, int] = {}
+    for match in (*OWN_LINK.finditer(turn.text), *INLINE.finditer(turn.text)):
+        label = NUMBER.search(turn.text[max(0, match.start() - LABEL_LENGTH) : match.start()])
+        found[match[0].removeprefix("(")] = int(label[1]) if label else 0
+    return (*turn.pictures, *sorted(found, key=lambda text: found[text]))
 
 
 def chosen(pictures: Sequence[str], number: object) -> str:

@@ -12,7 +12,8 @@ from imageway.server.dialects.chat_messages import listed, member
 
 BASE = "/openwebui/"
 ITS_HEADERS = "x-openwebui-"
-CHAT_ID = "X-OpenWebUI-Chat-Id"
+# The second is for everybody else.
+CHAT_IDS = ("X-OpenWebUI-Chat-Id", "X-Imageway-Chat")
 LONGEST_ID = 200
 
 
@@ -32,7 +33,8 @@ class Manner:
 def manner_of(request: web.Request, body: Mapping[str, object], settings: Chat) -> Manner:
     """Read how the client wants its answer; Open WebUI is known by its address or its headers."""
     streams = body.get("stream") is True
-    chat = request.headers.get(CHAT_ID, "")[:LONGEST_ID] or None
+    named = (request.headers.get(name, "").strip() for name in CHAT_IDS)
+    chat = next((name[:LONGEST_ID] for name in named if name), None)
     usage = not streams or _wants_usage(body)
     if is_open_webui(request):
         # Its page keeps `images` as files, and reads them only from a stream.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from imageway.core.errors import ImagewayError, invalid
 
 HOW = 'send messages, such as [{"role": "user", "content": "a red fox"}]'
 # What a chat UI says of uploaded files; the pictures themselves come along as parts.
-ATTACHED = re.compile(r"<attached_files>.*?</attached_files>", re.DOTALL)
+ATTACHED, ATTACHED_END = "<attached_files>", "</attached_files>"
 SPEAKERS = frozenset({"user", "assistant"})
 LONGEST_WORD = 40
 
@@ -72,8 +71,20 @@ def _turn(role: str, parts: list[object], place: str) -> Turn:
                 raise _strange_part(part, place)
             case _:
                 continue
-    text = ATTACHED.sub("", "\n".join(texts)).strip()
-    return Turn(role, text, tuple(pictures))
+    return Turn(role, _without_attached("\n".join(texts)).strip(), tuple(pictures))
+
+
+def _without_attached(text: str) -> str:
+    """The text without what is told of files; in one pass, however many of them never end."""
+    kept: list[str] = []
+    place = 0
+    while (start := text.find(ATTACHED, place)) >= 0:
+        end = text.find(ATTACHED_END, start)
+        if end < 0:
+            break
+        kept.append(text[place:start])
+        place = end + len(ATTACHED_END)
+    return "".join((*kept, text[place:]))
 
 
 def _parts(message: object, place: str) -> list[object]:

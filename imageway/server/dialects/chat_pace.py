@@ -8,7 +8,7 @@ from time import monotonic
 
 FIRST_PAUSE = 1.0
 # Lines of all kinds together; a chat of 4 KB must have room for them.
-MOST = 12
+MOST = 8
 
 
 @dataclass(slots=True)

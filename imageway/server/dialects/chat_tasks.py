@@ -10,21 +10,22 @@ import orjson
 from pydantic import JsonValue
 
 from imageway.server.dialects.chat_earlier import OWN_LINK
-from imageway.server.dialects.chat_intent import split_command
+from imageway.server.dialects.chat_intent import intent_of, split_command
 from imageway.server.dialects.chat_messages import Conversation
 from imageway.server.dialects.chat_settings import START
 
 # Open WebUI fills one of these in where its connection has the header with the value {{TASK}}.
 HEADERS = ("X-OpenWebUI-Task", "X-Imageway-Task")
-# Without it a task is known by how each of them begins.
+# Without it a task is known by how each of them begins; a question about documents does so too.
 BEGINNING = "### Task:"
-HISTORY = re.compile(r"<chat_history>(.*)</chat_history>", re.DOTALL)
+DOCUMENTS = "<context>"
+HISTORY = re.compile(r"<chat_history>(.*?)(?:</chat_history>|\Z)", re.DOTALL)
 SPEAKER = re.compile(r"^(USER|ASSISTANT): ?", re.MULTILINE)
 # The answer's only member, as every task shows it before the history.
 WANTED = re.compile(r'\{\s*"(\w+)"\s*:')
 LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)|https?://\S+")
 MOST_WORDS, LONGEST = 6, 60
-READ = 20_000
+READ = 8000
 
 KEY_BY_TASK: Mapping[str, str] = {
     "title_generation": "title",
@@ -40,10 +41,11 @@ KEY_BY_TASK: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a chat is about: the first wish and the last."""
+    """What a chat is about: the first wish, the last, and the last for a new picture."""
 
     first: str
     last: str
+    drawn: str
 
 
 ANSWER_BY_KEY: Mapping[str, Callable[[Subject], JsonValue]] = {
@@ -52,7 +54,7 @@ ANSWER_BY_KEY: Mapping[str, Callable[[Subject], JsonValue]] = {
     "follow_ups": lambda subject: [
         "Make it a watercolour",
         "Make it night",
-        f"/new {subject.last} --n 4",
+        f"/new {subject.drawn} --n 4",
     ],
     "prompt": lambda subject: subject.last,
     "queries": lambda subject: [],
@@ -66,10 +68,8 @@ def task_answer(
     """The answer to a task, in the shape that it wants; None where a person asks."""
     text = conversation.wish.text[:READ]
     named = next((headers[name].strip() for name in HEADERS if name in headers), "")
-    is_task = named in KEY_BY_TASK or (
-        not streams and text.startswith(BEGINNING) and not conversation.earlier
-    )
-    if not is_task:
+    is_single = not streams and not conversation.earlier
+    if named not in KEY_BY_TASK and not (is_single and _looks_like_a_task(text)):
         return None
     wanted = WANTED.search(text.partition("<chat_history>")[0])
     key = KEY_BY_TASK.get(named, wanted[1] if wanted else "")
@@ -78,6 +78,10 @@ def task_answer(
     if answer is None:
         return _title(subject.first)
     return orjson.dumps({key: answer(subject)}).decode()
+
+
+def _looks_like_a_task(text: str) -> bool:
+    return text.startswith(BEGINNING) and DOCUMENTS not in text
 
 
 def _subject(text: str) -> Subject:
@@ -90,7 +94,8 @@ def _subject(text: str) -> Subject:
         if speaker == "USER" and _wish(words)
     ]
     wishes = [_wish(words) for words in said] or ["A picture"]
-    return Subject(wishes[0], wishes[-1])
+    drawn = next((wish for wish in reversed(wishes) if intent_of(wish) == "new"), wishes[0])
+    return Subject(wishes[0], wishes[-1], drawn)
 
 
 def _wish(text: str) -> str:

@@ -33,26 +33,29 @@ FIELD_BY_NAME: Mapping[str, str] = {
     "strict": "strict",
     "recheck": "recheck",
 }
+SHAPES = frozenset({"size", "aspect"})
 EMPTY = "write what to draw, such as: a red fox in the snow"
 NO_WORDS = "write what to do with the picture, such as: make it blue"
 NOTHING_TO_EDIT = "attach a picture, or begin with /new"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the messages do not tell: the caller's border, the chat's memory, what can be shown."""
+class Circumstances:
+    """What the messages do not tell; `previews` is the usual number, None where none are shown."""
 
     border: Border
+    model: str
     turns: tuple[str, ...]
     remembered: Mapping[str, tuple[str, ...]]
     previews: int | None = None
 
 
 async def read_wish(
-    body: Mapping[str, object], conversation: Conversation, around: Surroundings, *, streams: bool
+    body: Mapping[str, object], conversation: Conversation, around: Circumstances, *, streams: bool
 ) -> Asked:
     """Understand the last message; raises where it is empty or a setting of it is wrong."""
     command = split_command(conversation.wish.text)
+    _refuse_a_book(command.text, around.border)
     settings = read_settings(command.text)
     number = settings.wishes.pop("picture", None)
     _take_fields(settings, body, around.border)
@@ -61,6 +64,7 @@ async def read_wish(
         raise _says_nothing(has_pictures=bool(references))
     wishes: dict[str, object] = {
         **settings.wishes,
+        "model": around.model,
         "prompt": settings.prompt,
         "references": references,
     }
@@ -69,6 +73,13 @@ async def read_wish(
     request = _request(wishes, settings)
     operation: Operation = "image_edit" if references else "image_generation"
     return Asked(request, operation, streams, False, (), settings.said)
+
+
+def _refuse_a_book(text: str, border: Border) -> None:
+    """Settings are not looked for in what is too long anyway."""
+    most = border.limits.prompt_chars
+    if len(text) > 2 * most:
+        raise invalid("prompt", f"prompt: at most {most} characters, got {len(text)}")
 
 
 def _set_previews(wishes: dict[str, object], usual: int | None) -> None:
@@ -93,11 +104,6 @@ def _take_fields(settings: Settings, body: Mapping[str, object], border: Border)
             if ours is not None:
                 settings.wishes[target], settings.said[target] = ours, name
     settings.wishes["extras"] = extras
-    if (model := body.get("model")) is not None:
-        settings.wishes["model"] = model
-
-
-SHAPES = frozenset({"size", "aspect"})
 
 
 def _is_said(settings: Settings, target: str) -> bool:
@@ -116,7 +122,7 @@ async def _references(
     command: Command,
     settings: Settings,
     number: object,
-    around: Surroundings,
+    around: Circumstances,
 ) -> tuple[InputImage, ...]:
     """Attached pictures always count; the last one of the chat where it is meant."""
     desk = Desk(around.border.inputs)

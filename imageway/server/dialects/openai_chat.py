@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from imageway.core.errors import invalid
 from imageway.core.events import ImageReady
 from imageway.providers.jobs import Job
 from imageway.providers.keys import Caller
@@ -20,10 +21,11 @@ from imageway.server.dialects.chat_manner import Manner, manner_of
 from imageway.server.dialects.chat_memory import CHATS, Moment, turns_of
 from imageway.server.dialects.chat_messages import Conversation, read_messages
 from imageway.server.dialects.chat_saying import help_text, say
+from imageway.server.dialects.chat_showing import usual_previews
 from imageway.server.dialects.chat_stream import stream
 from imageway.server.dialects.chat_tasks import task_answer
 from imageway.server.dialects.chat_telling import Keep, Telling
-from imageway.server.dialects.chat_wish import Surroundings, read_wish
+from imageway.server.dialects.chat_wish import Circumstances, read_wish
 from imageway.server.dialects.openai_fields import Asked
 from imageway.server.dialects.openai_images import border_of
 from imageway.server.links import link_to
@@ -31,6 +33,7 @@ from imageway.server.state import Gateway, gateway_of
 from imageway.serving.body import parse_object, read_body
 from imageway.serving.wall import request_id
 
+USUAL_MODEL = "default"
 LONGEST_NAME = 100
 
 
@@ -70,10 +73,11 @@ async def _draw(
     visit: _Visit, body: Mapping[str, object], conversation: Conversation
 ) -> web.StreamResponse:
     gateway, caller, manner = visit.gateway, visit.caller, visit.manner
+    model = _model(body.get("model"))
+    refuse_foreign_model(caller, model)
     turns = turns_of(conversation)
-    around = await _surroundings(visit, turns)
+    around = await _circumstances(visit, turns, model)
     asked = await read_wish(body, conversation, around, streams=manner.streams)
-    refuse_foreign_model(caller, asked.request.model)
     job = await begin(visit.request, asked.request, caller.name)
     chunks = Chunks(job.id, asked.request.model)
     keep = _keeper(visit, job, turns[-1])
@@ -84,15 +88,23 @@ async def _draw(
     return await answer(visit.request, telling, job)
 
 
-async def _surroundings(visit: _Visit, turns: list[str]) -> Surroundings:
-    chat, settings = visit.manner.chat, visit.gateway.way.snapshot.source.config.chat
+def _model(named: object) -> str:
+    if named is None or named == "":
+        return USUAL_MODEL
+    if not isinstance(named, str):
+        raise invalid("model", f"model: must be a text, got {str(named)[:40]!r}")
+    return named
+
+
+async def _circumstances(visit: _Visit, turns: list[str], model: str) -> Circumstances:
+    snapshot, chat = visit.gateway.way.snapshot, visit.manner.chat
     remembered: Mapping[str, tuple[str, ...]] = {}
     if chat is not None:
-        memory = visit.request.app[CHATS]
-        remembered = await memory.recall(visit.caller.name, chat, settings.keep)
+        keep = snapshot.source.config.chat.keep
+        remembered = await visit.request.app[CHATS].recall(visit.caller.name, chat, keep)
+    previews = await usual_previews(snapshot, model) if visit.manner.events else None
     border = border_of(visit.gateway, visit.caller)
-    previews = settings.previews if visit.manner.events else None
-    return Surroundings(border, tuple(turns), remembered, previews)
+    return Circumstances(border, model, tuple(turns), remembered, previews)
 
 
 def _keeper(visit: _Visit, job: Job, turn: str) -> Keep:
