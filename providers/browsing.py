@@ -16,9 +16,10 @@ from imageway.core.door import guarded_now
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError, invalid
 from imageway.core.powers import GalleryPage
 from imageway.providers.drawer import Copy
-from imageway.providers.gallery import STOOD_IN_FOR, Gallery, Outcome
+from imageway.providers.gallery import STOOD_IN_FOR, Gallery, Listing, Outcome
 from imageway.providers.loading import nearest
-from imageway.providers.powers import Asking, ask_through, services
+from imageway.providers.powers import Asking, ask_through
+from imageway.providers.probing import services_of
 from imageway.providers.registry import Provider
 
 Query = Mapping[str, JsonValue]
@@ -72,11 +73,36 @@ async def browse(provider: Provider, query: Query) -> Shown:
         copy = await gallery.kept.find(key, keeping.in_memory, keeping.on_disk)
     if copy is not None and _is_fresh(provider, copy):
         return _handed_out(gallery, "cached", copy)
+    question = Question(provider, adapter, query, key, _listing(gallery, query), copy)
     try:
-        fresh = await _asked(provider, adapter, key, query, copy)
+        fresh = await _asked(question)
     except ImagewayError as error:
-        return _made_up_for(provider, copy, error)
+        return _made_up_for(question, error)
     return _handed_out(gallery, "fresh", fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, of which list, and the copy that is to be replaced."""
+
+    provider: Provider
+    adapter: BrowsesGallery
+    query: Query
+    key: str
+    listing: Listing
+    copy: Copy | None
+
+    @property
+    def stand_in(self) -> Copy | None:
+        """The copy, if it is not too old to be shown for want of a newer one."""
+        gallery, longest = self.provider.state.gallery, self.provider.policies.gallery.stale_for
+        usable = self.copy is not None and gallery.age(self.copy) < longest
+        return self.copy if usable else None
+
+
+def _listing(gallery: Gallery, query: Query) -> Listing:
+    kind = query.get("kind")
+    return gallery.listing(kind) if isinstance(kind, str) and kind else gallery.listing()
 
 
 def named(providers: Mapping[str, Provider], name: str | None) -> Provider:
@@ -152,54 +178,44 @@ def _is_fresh(provider: Provider, copy: Copy) -> bool:
     return 0 <= provider.state.gallery.age(copy) < provider.policies.gallery.cache
 
 
-def _may_stand_in(provider: Provider, copy: Copy | None) -> bool:
-    """Whether there is a copy that is not too old to be shown for want of a newer one."""
-    gallery = provider.state.gallery
-    return copy is not None and gallery.age(copy) < provider.policies.gallery.stale_for
-
-
-async def _asked(
-    provider: Provider, adapter: BrowsesGallery, key: str, query: Query, copy: Copy | None
-) -> Copy:
+async def _asked(question: Question) -> Copy:
     """Ask once for all who wait for the page; who has a copy waits little for a sick vendor."""
-    gallery, memo, place = provider.state.gallery, provider.memo, ("imageway", "gallery", key)
+    provider, listing = question.provider, question.listing
+    memo, place = provider.memo, ("imageway", "gallery", question.key)
     if provider.disabled or memo is None:
         raise switched_off(provider)
-    has_copy = _may_stand_in(provider, copy)
 
     async def asking() -> Copy:
         try:
-            return await _refreshed(provider, adapter, key, query, repeats=not has_copy)
+            return await _refreshed(question)
         finally:
             memo.forget(place)
 
+    hurries = question.stand_in is not None and listing.trouble is not None
     try:
-        async with asyncio.timeout(PATIENCE if has_copy and gallery.trouble else None):
+        async with asyncio.timeout(PATIENCE if hurries else None):
             return await memo.remember(place, 0, asking)
     except TimeoutError:
-        raise ImagewayError.carrying(gallery.trouble or SLOW) from None
+        raise ImagewayError.carrying(listing.trouble or SLOW) from None
 
 
-async def _refreshed(
-    provider: Provider, adapter: BrowsesGallery, key: str, query: Query, *, repeats: bool
-) -> Copy:
+async def _refreshed(question: Question) -> Copy:
     """Ask, and keep what comes; while the vendor is known to fail, each question is asked once."""
+    provider, listing = question.provider, question.listing
     gallery, keeping = provider.state.gallery, provider.policies.gallery
     seconds = min(keeping.timeout, provider.policies.timeout.attempt)
-    asking = Asking(gallery.breaker, gallery.repeating, seconds, gallery.slots)
+    asking = Asking(listing.breaker, gallery.repeating, seconds, gallery.slots)
+    repeats = question.stand_in is None and listing.trouble is None
     try:
         page = await ask_through(
-            asking,
-            provider.name,
-            lambda: adapter.browse(query),
-            repeats=repeats and gallery.trouble is None,
+            asking, provider.name, lambda: question.adapter.browse(question.query), repeats=repeats
         )
     except ImagewayError as error:
-        gallery.is_ill(error.info)
+        listing.is_ill(error.info)
         raise
-    gallery.is_well()
+    listing.is_well()
     copy = await asyncio.to_thread(_copied, page, gallery.now())
-    await gallery.kept.keep(key, copy, keeping.in_memory, keeping.on_disk)
+    await gallery.kept.keep(question.key, copy, keeping.in_memory, keeping.on_disk)
     return copy
 
 
@@ -217,30 +233,31 @@ def _handed_out(gallery: Gallery, outcome: Outcome, copy: Copy) -> Shown:
     return Shown(copy)
 
 
-def _made_up_for(provider: Provider, copy: Copy | None, error: ImagewayError) -> Shown:
+def _made_up_for(question: Question, error: ImagewayError) -> Shown:
     """The last good answer instead of the vendor's failure; what concerns who asked is raised."""
+    provider, listing, copy = question.provider, question.listing, question.stand_in
     gallery = provider.state.gallery
-    if error.info.code not in STOOD_IN_FOR or (provider.disabled and copy is None):
+    if error.info.code not in STOOD_IN_FOR or (provider.disabled and question.copy is None):
         raise error
-    if copy is None or not _may_stand_in(provider, copy):
+    if copy is None:
         gallery.outcomes["refused"] += 1
-        raise _unavailable(provider, error.info, copy) from error
+        raise _unavailable(question, error.info) from error
     age = max(0.0, gallery.age(copy))
-    gallery.oldest_stale = max(gallery.oldest_stale, age)
+    listing.oldest_stale = max(listing.oldest_stale, age)
     shown = _handed_out(gallery, "stale", copy)
-    return replace(shown, stale=Stale(int(age), provider.disabled or gallery.reason(error.info)))
+    return replace(shown, stale=Stale(int(age), provider.disabled or listing.reason(error.info)))
 
 
-def _unavailable(provider: Provider, error: ErrorInfo, copy: Copy | None) -> ImagewayError:
+def _unavailable(question: Question, error: ErrorInfo) -> ImagewayError:
     """What is said where nothing stands in: the vendor's failure, and all else that is known."""
-    gallery = provider.state.gallery
-    told = error if error.origin == "vendor" or gallery.trouble is None else gallery.trouble
-    known = services(provider)
-    waits = [error.retry_after, told.retry_after, gallery.breaker.seconds_left]
+    provider, listing = question.provider, question.listing
+    told, known = listing.told(error), services_of(provider)
+    sick = [each for each in known if each.status in {"degraded", "down"}]
+    waits = [error.retry_after, told.retry_after, listing.breaker.seconds_left]
     return ImagewayError(
         ErrorCode.UNAVAILABLE,
-        f"{provider.name} fails and {_of_copy(gallery, copy)}: {gallery.reason(error)}",
-        hint="; ".join(f"{each.name}: {each.detail or each.code}" for each in known) or None,
+        f"{provider.name} fails and {_of_copy(question)}: {listing.reason(error)}",
+        hint="; ".join(f"{each.name}: {each.detail or each.code}" for each in sick) or told.hint,
         origin=told.origin,
         retry_after=max((each for each in waits if each), default=None),
         provider=provider.name,
@@ -254,7 +271,8 @@ def _unavailable(provider: Provider, error: ErrorInfo, copy: Copy | None) -> Ima
     )
 
 
-def _of_copy(gallery: Gallery, copy: Copy | None) -> str:
-    if copy is None:
+def _of_copy(question: Question) -> str:
+    if question.copy is None:
         return "has not answered this query before"
-    return f"its last answer to this query is too old, {gallery.age(copy) / 3600:.1f} hours"
+    hours = question.provider.state.gallery.age(question.copy) / 3600
+    return f"its last answer to this query is too old, {hours:.1f} hours"

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from imageway.core.adapter import BrowsesGallery
 from imageway.core.breaker import State as BreakerState
+from imageway.providers.gallery import Listing
 from imageway.providers.registry import Provider
 
 
@@ -29,20 +30,29 @@ class Place(BaseModel):
     bytes: int = 0
 
 
-class GalleryReport(BaseModel):
-    """One gallery; `failing` are the vendor's words, `oldest_stale` the age of what stood in."""
+class ListReport(BaseModel):
+    """One of the vendor's lists: its words where it fails, and the age of what stood in."""
 
     model_config = ConfigDict(frozen=True)
 
+    name: str
     breaker: BreakerState
     breaker_seconds: float
+    failing: str | None
+    failing_seconds: float
+    oldest_stale_seconds: float
+
+
+class GalleryReport(BaseModel):
+    """One gallery: each list that was asked for, and the answers that are kept."""
+
+    model_config = ConfigDict(frozen=True)
+
     answered: Answered
     memory: Place
     disk: Place | None
     disk_problem: str | None
-    failing: str | None
-    failing_seconds: float
-    oldest_stale_seconds: float
+    lists: tuple[ListReport, ...] = ()
 
 
 def gallery_report(provider: Provider) -> GalleryReport | None:
@@ -50,16 +60,23 @@ def gallery_report(provider: Provider) -> GalleryReport | None:
     if not isinstance(provider.adapter, BrowsesGallery):
         return None
     gallery = provider.state.gallery
-    kept, trouble = gallery.kept, gallery.trouble
-    since = gallery.failing_since
+    kept = gallery.kept
     return GalleryReport(
-        breaker=gallery.breaker.state,
-        breaker_seconds=round(gallery.breaker.seconds_left, 1),
         answered=Answered(**gallery.outcomes),
         memory=Place(answers=kept.shelf.count, bytes=kept.shelf.size),
         disk=kept.drawer and Place(answers=kept.drawer.count, bytes=kept.drawer.size),
         disk_problem=kept.problem,
+        lists=tuple(_of(listing) for listing in gallery.listings.values()),
+    )
+
+
+def _of(listing: Listing) -> ListReport:
+    breaker, trouble = listing.breaker, listing.trouble
+    return ListReport(
+        name=listing.name,
+        breaker=breaker.state,
+        breaker_seconds=round(breaker.seconds_left, 1),
         failing=trouble and f"{trouble.code}: {trouble.message}",
-        failing_seconds=0.0 if since is None else round(max(0.0, gallery.now() - since), 1),
-        oldest_stale_seconds=round(gallery.oldest_stale, 1),
+        failing_seconds=round(listing.failing_seconds, 1),
+        oldest_stale_seconds=round(listing.oldest_stale, 1),
     )

@@ -11,16 +11,16 @@ from typing import TypeVar
 from imageway.core.adapter import (
     ChecksEntitlement,
     ChecksHealth,
-    KnowsServices,
     ListsModels,
     Quotes,
 )
 from imageway.core.breaker import Breaker
-from imageway.core.door import guarded, guarded_now
+from imageway.core.door import guarded
 from imageway.core.errors import ErrorInfo, ImagewayError
 from imageway.core.powers import Entitlement, Health, ModelInfo, Quote, ServiceHealth
 from imageway.core.request import ImageRequest
 from imageway.core.retry import Repeating
+from imageway.providers.probing import services_of
 from imageway.providers.registry import Provider
 
 Answer = TypeVar("Answer")
@@ -105,23 +105,9 @@ async def health(provider: Provider) -> Health:
         return _with_services(provider, found)
 
 
-def services(provider: Provider) -> tuple[ServiceHealth, ...]:
-    """What an adapter has learned of its vendor's services; nobody is asked."""
-    adapter = provider.adapter
-    if not isinstance(adapter, KnowsServices):
-        return ()
-    try:
-        return guarded_now(lambda: tuple(adapter.services()))
-    except ImagewayError as error:
-        broken = ServiceHealth(
-            name="services", status="unknown", code="internal", detail=error.info.message
-        )
-        return (broken,)
-
-
 def _with_services(provider: Provider, found: Health) -> Health:
     """A health that names each service once, and says if a gallery cannot be kept on disk."""
-    told = {each.name: each for each in (*services(provider), *found.services)}
+    told = {each.name: each for each in (*services_of(provider), *found.services)}
     problem = provider.state.gallery.kept.problem
     if problem is not None:
         told["gallery copies"] = ServiceHealth(

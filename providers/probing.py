@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
-from imageway.core.adapter import ChecksHealth
+from imageway.core.adapter import ChecksHealth, KnowsServices
 from imageway.core.breaker import speaks_of_the_vendor
 from imageway.core.door import guarded
 from imageway.core.errors import ImagewayError
-from imageway.core.powers import Health
+from imageway.core.powers import Health, ServiceHealth
 from imageway.providers.holding import InForce
-from imageway.providers.powers import services
 from imageway.providers.registry import Provider
 from imageway.providers.state import REAL, Surroundings
 
@@ -66,14 +66,26 @@ def _tell_changes(provider: Provider, found: Health) -> None:
         log.warning("%s is %s: %s", provider.name, found.status, found.detail)
 
 
+def services_of(provider: Provider) -> Sequence[ServiceHealth]:
+    """How each of the vendor's services is, as far as its adapter has learned that by itself."""
+    adapter = provider.adapter
+    if not isinstance(adapter, KnowsServices):
+        return ()
+    try:
+        return adapter.services()
+    except Exception as error:  # noqa: BLE001 - an outer wall: a plug-in may raise anything
+        log.error("%s cannot tell of its services: %s", provider.name, type(error).__name__)
+        return ()
+
+
 def health_of(provider: Provider) -> Health | None:
     """How it is by everything that was heard, its services included; nobody is asked."""
     if provider.disabled:
         return None
     found = provider.state.vitals.health(provider.state.breaker)
-    told = services(provider)
-    if not told:
+    services = tuple(services_of(provider))
+    if not services:
         return found
-    well = all(each.status in {"up", "unknown"} for each in told)
+    well = all(each.status in {"up", "unknown"} for each in services)
     found = found or Health(status="up" if well else "degraded", detail="by what its services did")
-    return found.model_copy(update={"services": told})
+    return found.model_copy(update={"services": services})

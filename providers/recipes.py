@@ -43,7 +43,7 @@ async def recalled(snapshot: Snapshot, item: str, model: str | None = None) -> R
     if not isinstance(adapter, RecallsRecipes):
         raise _nobody(provider)
     gallery, seconds = provider.state.gallery, provider.policies.timeout.attempt
-    asking = Asking(gallery.breaker, gallery.repeating, seconds, gallery.slots)
+    asking = Asking(gallery.listing().breaker, gallery.repeating, seconds, gallery.slots)
     recipe = await ask_through(asking, provider.name, lambda: adapter.recipe(item))
     return Recalled(provider.name, recipe)
 

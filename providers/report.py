@@ -8,9 +8,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from imageway.core.breaker import State as BreakerState
-from imageway.core.powers import Health, ServiceHealth
+from imageway.core.powers import Health
 from imageway.providers.gallery_report import GalleryReport, gallery_report
-from imageway.providers.powers import services
 from imageway.providers.probing import health_of
 from imageway.providers.registry import Provider
 from imageway.providers.reload import Standing
@@ -37,7 +36,6 @@ class ProviderReport(BaseModel):
     repeats_left: int
     health: Health | None = None
     health_seconds: float | None = None
-    services: tuple[ServiceHealth, ...] = ()
     gallery: GalleryReport | None = None
     chaos: str | None = None
 
@@ -75,7 +73,6 @@ def _of(snapshot: Snapshot, provider: Provider) -> ProviderReport:
         repeats_left=provider.state.repeating.budget.left,
         health=health_of(provider),
         health_seconds=provider.state.vitals.age,
-        services=services(provider),
         gallery=gallery_report(provider),
         chaos=None if (order := provider.state.rehearsal.order) is None else str(order),
     )

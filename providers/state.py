@@ -1,6 +1,6 @@
 """What must be known of a provider while it lives: its breaker, its budget of repeats, its line.
 
-A gallery has a breaker and a budget of its own: where it fails, pictures may go well.
+A gallery has breakers and a budget of its own: where it fails, pictures may go well.
 """
 
 from __future__ import annotations
@@ -80,13 +80,14 @@ def _repeating(policies: Policies, around: Surroundings) -> Repeating:
 
 
 def _gallery(name: str, policies: Policies, around: Surroundings, folder: Path | None) -> Gallery:
-    title = f"{name}'s gallery"
     return Gallery(
-        Breaker(title, policies.breaker.thresholds, around.clock),
+        name,
+        policies.breaker.thresholds,
         _repeating(policies, around),
         asyncio.Semaphore(policies.concurrency.at_once),
-        LastGood(title, None if folder is None else folder / "gallery" / name),
+        LastGood(f"{name}'s gallery", None if folder is None else folder / "gallery" / name),
         around.now,
+        around.clock,
     )
 
 
@@ -100,9 +101,7 @@ def adjust(state: State, policies: Policies) -> None:
     budget, concurrency = policies.retry.budget, policies.concurrency
     state.breaker.adjust(policies.breaker.thresholds)
     state.slots.adjust(concurrency.at_once, concurrency.queue)
-    gallery = state.gallery
-    gallery.breaker.adjust(policies.breaker.thresholds)
-    gallery.repeating = replace(gallery.repeating, backoff=policies.retry.waits)
-    gallery.slots = asyncio.Semaphore(concurrency.at_once)
-    for repeating in (state.repeating, gallery.repeating):
+    repeats = replace(state.gallery.repeating, backoff=policies.retry.waits)
+    state.gallery.adjust(policies.breaker.thresholds, repeats, concurrency.at_once)
+    for repeating in (state.repeating, repeats):
         repeating.budget.adjust(budget.percent / 100, budget.min_per_minute)

@@ -57,7 +57,8 @@ def _run(chosen: Namespace) -> int:
 
 
 def _show(chosen: Namespace) -> int:
-    reports = (running_if_any(chosen.config) or _at_rest(chosen.config)).providers
+    found = running_if_any(chosen.config)
+    reports = (found or _at_rest(chosen.config)).providers
     if chosen.json:
         say_json([_plain(each) for each in reports])
     else:
@@ -67,7 +68,7 @@ def _show(chosen: Namespace) -> int:
 
 
 def _at_rest(config: str | None) -> Reports:
-    """How they stand where no gateway runs: what lies in galleries is known all the same."""
+    """How they would stand here, with what is kept of their galleries."""
     snapshot = provisioned(config)
     for provider in snapshot.providers.values():
         provider.state.gallery.kept.look()
@@ -152,7 +153,7 @@ def _usual_url(config: str | None) -> str:
 
 def _plain(each: ProviderReport) -> JsonValue:
     fields = {"name", "adapter", "state", "reason", "routes", "at_once", "queue"}
-    known = {name for name in ("services", "gallery") if getattr(each, name)}
+    known = {name for name in ("health", "gallery") if getattr(each, name)}
     return each.model_dump(mode="json", include=fields | known)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from imageway.cli.output import say, show_table
+from imageway.cli.output import clean, say, show_table
 from imageway.core.powers import ServiceHealth
-from imageway.providers.gallery_report import GalleryReport, Place
+from imageway.providers.gallery_report import GalleryReport, ListReport, Place
 from imageway.providers.report import ProviderReport
 from imageway.providers.units import spell_about
 
@@ -28,26 +28,36 @@ def service_row(provider: str, service: ServiceHealth) -> Row:
 
 
 def _rows(report: ProviderReport) -> Iterator[Row]:
-    for service in report.services:
+    for service in () if report.health is None else report.health.services:
         yield service_row(report.name, service)
     if report.gallery is not None:
-        yield _gallery_row(report.name, report.gallery)
+        for each in report.gallery.lists:
+            yield f"{report.name}: list of {clean(each.name)}", *_of_list(each)
+        yield f"{report.name}: gallery", _status(report.gallery), "; ".join(_facts(report.gallery))
 
 
-def _gallery_row(provider: str, gallery: GalleryReport) -> Row:
-    status = "failing" if gallery.failing else "left alone" if gallery.breaker == "open" else "well"
-    return f"{provider}: gallery", status, "; ".join(_facts(gallery))
+def _of_list(each: ListReport) -> tuple[str, str]:
+    """Whether a list answers, and what is shown meanwhile if it does not."""
+    if not each.failing:
+        return "well", "it answers"
+    detail = f"for {spell_about(each.failing_seconds)}, {each.failing}"
+    if each.breaker != "closed":
+        detail += f"; left alone for another {spell_about(each.breaker_seconds)}"
+    if each.oldest_stale_seconds:
+        detail += f"; stale up to {spell_about(each.oldest_stale_seconds)}"
+    return "failing", detail
+
+
+def _status(gallery: GalleryReport) -> str:
+    fails = any(each.failing for each in gallery.lists)
+    return "degraded" if fails or gallery.disk_problem else "well"
 
 
 def _facts(gallery: GalleryReport) -> Iterator[str]:
-    if gallery.failing:
-        yield f"for {spell_about(gallery.failing_seconds)}, {gallery.failing}"
     counts = gallery.answered.model_dump()
     told = [f"{count} {outcome}" for outcome, count in counts.items() if count]
     if told:
         yield f"answered {', '.join(told)}"
-    if gallery.oldest_stale_seconds:
-        yield f"stale up to {spell_about(gallery.oldest_stale_seconds)}"
     yield f"{_place(gallery.memory)} in memory, {_place(gallery.disk)} on disk"
     if gallery.disk_problem:
         yield f"nothing can be kept on disk: {gallery.disk_problem}"

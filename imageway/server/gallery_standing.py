@@ -1,87 +1,48 @@
-"""How vendors' services and galleries stand, as Prometheus reads it."""
+"""How the galleries stand, as Prometheus reads it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from imageway.core.powers import ServiceHealth
-from imageway.providers.gallery_report import Answered, GalleryReport
+from imageway.providers.gallery_report import Answered, GalleryReport, ListReport
 from imageway.server.standing import OPENNESS, Look
 
-HEALTH: Mapping[str, float] = {"up": 1.0, "degraded": 0.5, "down": 0.0}
-MOST_CODES = 30
 # Name after imageway_gallery_, what it tells, and where it stands.
-GAUGES: tuple[tuple[str, str, Callable[[GalleryReport], float]], ...] = (
+GAUGES: tuple[tuple[str, str, Callable[[ListReport], float]], ...] = (
     ("breaker_open", "1 while it is left alone, 0.5 while tried.", lambda it: OPENNESS[it.breaker]),
-    (
-        "failing_seconds",
-        "Since it fails; 0 once it answers.",
-        lambda it: it.failing_seconds,
-    ),
+    ("failing_seconds", "Since it fails; 0 once it answers.", lambda it: it.failing_seconds),
     (
         "oldest_stale_seconds",
         "Age of the oldest answer that stood in since it fails.",
         lambda it: it.oldest_stale_seconds,
     ),
-    (
-        "disk_problem",
-        "1 while answers cannot be kept on disk.",
-        lambda it: it.disk_problem is not None,
-    ),
 )
+# The labels of a list: whose it is, and which.
+OF_LIST = ["provider", "list"]
 
 
 class GalleryStanding(Collector):
-    """Looks at services and galleries whenever somebody reads the numbers."""
+    """Looks at the galleries whenever somebody reads the numbers."""
 
     def __init__(self, look: Look) -> None:
         self._look = look
-        # A code that was told once is told as 0 later, so that nobody takes silence for health.
-        self._codes: dict[tuple[str, str], dict[str, None]] = {}
 
     def collect(self) -> Iterator[Metric]:
-        """Services first, then galleries."""
+        """One family for each fact."""
         reports = tuple(self._look())
-        services = [(each.name, service) for each in reports for service in each.services]
-        yield from self._services(services)
         galleries = [(each.name, each.gallery) for each in reports if each.gallery is not None]
         yield _answers(galleries)
         yield from _kept(galleries)
+        yield _disk_problems(galleries)
         for name, help_text, fact in GAUGES:
-            family = GaugeMetricFamily(f"imageway_gallery_{name}", help_text, labels=["provider"])
+            family = GaugeMetricFamily(f"imageway_gallery_{name}", help_text, labels=OF_LIST)
             for provider, gallery in galleries:
-                family.add_metric([provider], float(fact(gallery)))
+                for each in gallery.lists:
+                    family.add_metric([provider, each.name], float(fact(each)))
             yield family
-
-    def _services(self, services: Iterable[tuple[str, ServiceHealth]]) -> Iterator[Metric]:
-        health = GaugeMetricFamily(
-            "imageway_provider_service_health",
-            "1 up, 0.5 degraded, 0 down; nothing while it is not known.",
-            labels=["provider", "service"],
-        )
-        state = GaugeMetricFamily(
-            "imageway_provider_service_state",
-            "1 for the word that describes the service now.",
-            labels=["provider", "service", "code"],
-        )
-        for provider, service in services:
-            place = [provider, service.name]
-            if service.status in HEALTH:
-                health.add_metric(place, HEALTH[service.status])
-            for code in self.codes(provider, service):
-                state.add_metric([*place, code], float(code == service.code))
-        yield health
-        yield state
-
-    def codes(self, provider: str, service: ServiceHealth) -> tuple[str, ...]:
-        """The words that were told of a service, the present one among them; they are bounded."""
-        codes = self._codes.setdefault((provider, service.name), {})
-        if len(codes) < MOST_CODES:
-            codes[service.code] = None
-        return tuple(codes)
 
 
 def _answers(galleries: Iterable[tuple[str, GalleryReport]]) -> Metric:
@@ -108,3 +69,14 @@ def _kept(galleries: Iterable[tuple[str, GalleryReport]]) -> Iterator[Metric]:
                 size.add_metric([provider, name], place.bytes)
     yield count
     yield size
+
+
+def _disk_problems(galleries: Iterable[tuple[str, GalleryReport]]) -> Metric:
+    family = GaugeMetricFamily(
+        "imageway_gallery_disk_problem",
+        "1 while answers cannot be kept on disk.",
+        labels=["provider"],
+    )
+    for provider, gallery in galleries:
+        family.add_metric([provider], float(gallery.disk_problem is not None))
+    return family

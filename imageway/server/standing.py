@@ -42,10 +42,18 @@ class Standing(Collector):
 
 
 def _health(reports: Iterable[ProviderReport]) -> Iterator[GaugeMetricFamily]:
-    """How they are; nobody of whom nothing is known."""
+    """How they are and their services; nobody of whom nothing is known."""
     words = "1 up, 0.5 degraded, 0 down; missing while nothing is known."
     whole = GaugeMetricFamily("imageway_provider_health", words, labels=["provider"])
+    services = GaugeMetricFamily(
+        "imageway_service_health", words, labels=["provider", "service", "code"]
+    )
     for each in reports:
-        if each.health is not None:
-            whole.add_metric([each.name], WELLNESS[each.health.status])
-    yield whole
+        if each.health is None:
+            continue
+        whole.add_metric([each.name], WELLNESS[each.health.status])
+        for service in each.health.services:
+            if service.status in WELLNESS:
+                labels = [each.name, service.name, service.code]
+                services.add_metric(labels, WELLNESS[service.status])
+    yield from (whole, services)

@@ -14,6 +14,9 @@ from pydantic import JsonValue
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.powers import GalleryPage
 from imageway.providers.browsing import Shown, canonical
+from imageway.providers.gallery import MOST_LISTS
+from imageway.providers.policies import Policies
+from imageway.providers.state import new_state
 from tests.stack.house import House
 from tests.stack.vendor import Vendor
 from tests.stack.wall import HALF_DOWN, Query, Wall, broken, hangs
@@ -161,7 +164,7 @@ async def test_behind_an_open_breaker_the_vendor_s_own_words_are_told() -> None:
     for number in range(20):
         with pytest.raises(ImagewayError, match="it answered 500"):
             await house.way.gallery("a", {"limit": number})
-    assert house.providers["a"].state.gallery.breaker.state == "open"
+    assert house.providers["a"].state.gallery.listing().breaker.state == "open"
 
 
 @pytest.mark.parametrize(
@@ -203,6 +206,30 @@ async def test_a_wrong_name_is_refused_and_nobody_is_asked() -> None:
     assert wall.browsed == []
 
 
+@scene
+async def test_a_list_that_fails_leaves_the_other_lists_alone() -> None:
+    async def images_fail(query: Query) -> GalleryPage:
+        return await broken()(query) if query["kind"] == "images" else GalleryPage(items=())
+
+    wall = Wall("a", mood=images_fail)
+    house = House(wall)
+    for number in range(20):
+        with pytest.raises(ImagewayError):
+            await house.way.gallery("a", {"kind": "images", "limit": number})
+        assert (await house.way.gallery("a", {"kind": "models", "limit": number})).stale is None
+    gallery = house.providers["a"].state.gallery
+    states = {name: each.breaker.state for name, each in gallery.listings.items()}
+    assert states == {"images": "open", "models": "closed"}
+
+
+def test_kinds_beyond_a_few_share_one_list() -> None:
+    gallery = new_state("a", Policies()).gallery
+    for number in range(100):
+        gallery.listing(f"kind {number}")
+    assert len(gallery.listings) == MOST_LISTS
+    assert gallery.listing("kind 0").name == "kind 0"
+
+
 def test_a_failure_is_logged_when_it_begins_and_when_it_ends(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -218,8 +245,8 @@ def test_a_failure_is_logged_when_it_begins_and_when_it_ends(
 
     run_virtually(play())
     assert [record.getMessage() for record in caplog.records] == [
-        "a's gallery fails: unavailable: it answered 500",
-        "a's gallery answers again",
+        "a's list of images fails: unavailable: it answered 500",
+        "a's list of images answers again",
     ]
 
 

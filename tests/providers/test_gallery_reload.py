@@ -27,7 +27,8 @@ async def test_its_answers_live_on_under_another_table(tmp_path: Path) -> None:
     wall = way.snapshot.providers["wall"]
     gallery = wall.state.gallery
     assert gallery is before.providers["wall"].state.gallery
-    assert (gallery.breaker.thresholds.open_for, gallery.repeating.backoff.first) == (9, 9)
+    breaker = gallery.listing().breaker
+    assert (breaker.thresholds.open_for, gallery.repeating.backoff.first) == (9, 9)
     await way.gallery("wall", {"limit": 3})
     assert isinstance(wall.adapter, Wall)
     assert len(wall.adapter.browsed) == 2

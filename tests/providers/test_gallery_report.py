@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from imageway.core.errors import ImagewayError
-from imageway.core.powers import ServiceHealth
 from imageway.providers.gallery_report import Answered, GalleryReport
-from imageway.providers.powers import health, services
+from imageway.providers.powers import health
 from imageway.providers.report import report
 from tests.stack.house import House
 from tests.stack.vendor import Vendor
@@ -41,9 +39,10 @@ def test_it_tells_what_was_answered_and_how_old_it_was() -> None:
             await house.way.gallery("a", {"limit": 1})
         found = gallery_of(house)
         assert found.answered == Answered(fresh=1, cached=1, stale=3, refused=1)
-        assert found.failing == "unavailable: it answered 500"
-        assert found.oldest_stale_seconds == pytest.approx(3 * HOUR, abs=1)
-        assert found.failing_seconds == pytest.approx(2 * HOUR, abs=1)
+        [images] = found.lists
+        assert images.failing == "unavailable: it answered 500"
+        assert images.oldest_stale_seconds == pytest.approx(3 * HOUR, abs=1)
+        assert images.failing_seconds == pytest.approx(2 * HOUR, abs=1)
         assert (found.memory.answers, found.disk, found.disk_problem) == (1, None, None)
 
     run_virtually(scene())
@@ -60,7 +59,8 @@ def test_once_it_answers_again_nothing_is_wrong_any_more() -> None:
         wall.mood = None
         assert (await house.way.gallery("a", {})).stale is None
         found = gallery_of(house)
-        assert (found.failing, found.failing_seconds, found.oldest_stale_seconds) == (None, 0, 0)
+        [images] = found.lists
+        assert (images.failing, images.failing_seconds, images.oldest_stale_seconds) == (None, 0, 0)
 
     run_virtually(scene())
 
@@ -69,21 +69,10 @@ def test_the_services_are_the_adapters_word() -> None:
     async def scene() -> None:
         house = House(Wall("a", known=[HALF_DOWN]), Vendor("b"))
         first, second = report(house.snapshot).providers
-        assert (first.services, second.services) == ((HALF_DOWN,), ())
+        assert first.health is not None
+        assert (first.health.services, second.health) == ((HALF_DOWN,), None)
         assert second.gallery is None
         assert (await health(house.providers["a"])).services == (HALF_DOWN,)
-
-    run_virtually(scene())
-
-
-def test_a_plug_in_s_bug_is_a_service_of_which_nothing_is_known() -> None:
-    class Buggy(Wall):
-        def services(self) -> Sequence[ServiceHealth]:
-            raise KeyError("bug")
-
-    async def scene() -> None:
-        [found] = services(House(Buggy("a")).providers["a"])
-        assert (found.status, found.code) == ("unknown", "internal")
 
     run_virtually(scene())
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imageway.core.powers import ServiceHealth
 from imageway.providers.report import Reports
-from imageway.server.gallery_standing import MOST_CODES, GalleryStanding
 from tests.server.test_gallery import HOUR, Stand, stand
-from tests.stack.wall import HALF_DOWN, HEALTHY, broken
+from tests.stack.wall import HALF_DOWN, broken
 
 
 async def numbers(it: Stand) -> str:
@@ -23,9 +21,11 @@ async def test_providers_tell_services_staleness_and_the_disk(tmp_path: Path) ->
         await it.get("/v1/gallery/wall")
         body = (await it.get("/v1/providers")).body
         wall, demo = Reports.model_validate_json(body).providers
-    assert wall.services == (HALF_DOWN,)
+    assert wall.health is not None
+    assert wall.health.services == (HALF_DOWN,)
     assert wall.gallery is not None
-    assert (wall.gallery.answered.stale, wall.gallery.oldest_stale_seconds) == (1, HOUR)
+    assert [each.oldest_stale_seconds for each in wall.gallery.lists] == [HOUR]
+    assert wall.gallery.answered.stale == 1
     assert wall.gallery.disk_problem is not None
     assert demo.gallery is None
 
@@ -38,13 +38,14 @@ async def test_the_same_is_numbers_for_prometheus(tmp_path: Path) -> None:
         await it.get("/v1/gallery/wall")
         it.ahead += 60
         text = await numbers(it)
+    labels = '{list="images",provider="wall"}'
     for outcome, count in (("fresh", 1), ("cached", 1), ("stale", 1), ("refused", 0)):
         line = f'imageway_gallery_answers_total{{outcome="{outcome}",provider="wall"}} {count}.0'
         assert line in _sorted(text)
-    assert 'imageway_gallery_failing_seconds{provider="wall"} 60.0' in text
-    assert 'imageway_gallery_oldest_stale_seconds{provider="wall"} 3600.0' in text
+    assert f"imageway_gallery_failing_seconds{labels} 60.0" in text
+    assert f"imageway_gallery_oldest_stale_seconds{labels} 3600.0" in text
     assert 'imageway_gallery_disk_problem{provider="wall"} 0.0' in text
-    assert 'imageway_gallery_breaker_open{provider="wall"} 0.0' in text
+    assert f"imageway_gallery_breaker_open{labels} 0.0" in text
     for place in ("memory", "disk"):
         assert f'imageway_gallery_kept{{place="{place}",provider="wall"}} 1.0' in _sorted(text)
 
@@ -59,31 +60,9 @@ def _sorted(text: str) -> str:
     return "\n".join(lines)
 
 
-async def test_a_service_has_a_number_and_one_word_of_several(tmp_path: Path) -> None:
+async def test_a_service_has_a_number_and_a_word(tmp_path: Path) -> None:
     async with stand(tmp_path) as it:
-        it.wall.known = [HEALTHY]
-        text = await numbers(it)
-        assert 'imageway_provider_service_health{provider="wall",service="images"} 1.0' in text
         it.wall.known = [HALF_DOWN]
-        text = await numbers(it)
-    state = 'imageway_provider_service_state{code="%s",provider="wall",service="images"} %s'
-    assert 'imageway_provider_service_health{provider="wall",service="images"} 0.5' in text
-    assert state % ("up", "0.0") in _sorted(text)
-    assert state % ("parametrised_failing", "1.0") in _sorted(text)
-
-
-async def test_of_what_is_unknown_there_is_no_health(tmp_path: Path) -> None:
-    async with stand(tmp_path) as it:
-        it.wall.known = [ServiceHealth(name="images", status="unknown", code="unknown")]
-        text = await numbers(it)
-    assert "imageway_provider_service_health{" not in text
-    assert 'code="unknown"' in text
-
-
-def test_the_words_of_a_service_are_bounded() -> None:
-    standing = GalleryStanding(tuple)
-    told = [
-        standing.codes("a", ServiceHealth(name="images", status="up", code=f"c{number}"))
-        for number in range(100)
-    ]
-    assert len(told[-1]) == MOST_CODES
+        text = _sorted(await numbers(it))
+    labels = '{code="parametrised_failing",provider="wall",service="images"}'
+    assert f"imageway_service_health{labels} 0.5" in text

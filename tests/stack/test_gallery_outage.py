@@ -120,16 +120,16 @@ def test_after_the_repair_one_question_brings_new_answers_for_all() -> None:
         for _ in range(6 * 60):
             await outage.ask(KNOWN[0])
             await asyncio.sleep(MINUTE)
-        gallery = outage.house.providers["a"].state.gallery
+        listing = outage.house.providers["a"].state.gallery.listing()
         outage.wall.mood, outage.wall.known = None, []
-        await asyncio.sleep(gallery.breaker.seconds_left + 0.1)
+        await asyncio.sleep(listing.breaker.seconds_left + 0.1)
         outage.wall.browsed.clear()
         outage.shown.clear()
         for query in KNOWN:
             await outage.ask(query)
         assert [each.stale for each in outage.shown] == [None] * len(KNOWN)
         assert len(outage.wall.browsed) == len(KNOWN)
-        assert gallery.trouble is None
+        assert listing.trouble is None
 
     run_virtually(scene())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ import aiohttp
 from pydantic import JsonValue, TypeAdapter
 
 from imageway.client import Imageway
+from imageway.core.powers import ServiceHealth
 from imageway.emulators.civitai import CivitaiEmulator
 from imageway.emulators.serving import serve
 from imageway.providers.loading import load
@@ -85,6 +86,12 @@ class Observatory:
         """Forget the questions until now."""
         self.asked = 0
         self._heard_before += self.asked_upstream
+
+    @property
+    def services(self) -> Sequence[ServiceHealth]:
+        """How each of the vendor's services is."""
+        health = self.standing.health
+        return () if health is None else health.services
 
     @property
     def standing(self) -> ProviderReport:

@@ -62,7 +62,7 @@ async def test_the_night_of_the_outage(tmp_path: Path) -> None:
         assert LINE in str(never.error["message"])
         assert never.error["vendor_message"] == "Internal Server Error"
         assert it.asked_upstream <= 1.1 * it.asked
-        services = {each.name: each for each in it.standing.services}
+        services = {each.name: each for each in it.services}
         assert services["images"].code == "parametrised_failing"
         assert LINE in services["images"].detail
         await _after_the_repair(it)
@@ -72,11 +72,11 @@ async def _after_the_repair(it: Observatory) -> None:
     await until(it, 13.01)
     gallery = it.standing.gallery
     assert gallery is not None
-    await asyncio.sleep(gallery.breaker_seconds + 1)
+    await asyncio.sleep(gallery.lists[0].breaker_seconds + 1)
     it.begin_to_count()
     assert await round_of_all(it) == [None] * len(KNOWN)
     assert it.asked_upstream == len(KNOWN)
-    services = {each.name: each for each in it.standing.services}
+    services = {each.name: each for each in it.services}
     assert services["images"].status == "up"
 
 
@@ -92,13 +92,13 @@ async def test_in_the_outage_pages_numbers_and_health_name_the_state(tmp_path: P
         assert stale is not None
         assert str(stale["reason"]).startswith("unavailable: ")
         told = await it.numbers()
-        state = 'imageway_provider_service_state{code="parametrised_failing"'
-        assert f'{state},provider="civitai",service="images"}} 1.0' in told
-        assert 'imageway_provider_service_health{provider="civitai",service="images"} 0.5' in told
-        assert 'imageway_gallery_oldest_stale_seconds{provider="civitai"} 36' in told
+        labels = '{list="images",provider="civitai"}'
+        state = 'imageway_service_health{code="parametrised_failing"'
+        assert f'{state},provider="civitai",service="images"}} 0.5' in told
+        assert f"imageway_gallery_oldest_stale_seconds{labels} 36" in told
         gallery = it.standing.gallery
         assert gallery is not None
-        assert gallery.failing is not None
+        assert gallery.lists[0].failing is not None
 
 
 @swiftly
@@ -193,4 +193,4 @@ async def test_the_command_line_tells_the_same_in_an_outage(tmp_path: Path) -> N
         live = await it.run("providers", "--live", it.url)
         assert "civitai: images\tdegraded\t" in live.out
         assert LINE in live.out
-        assert "civitai: gallery\tfailing\t" in live.out
+        assert "civitai: list of images\tfailing\t" in live.out

@@ -1,4 +1,4 @@
-"""The gateway's alert rules and dashboard: they load, ring, and ask for what there is."""
+"""The rules and the dashboard for galleries: they load, ring, and ask for what there is."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from tests.deploy.test_monitoring import Dashboard, promtool
 from tests.server.test_gallery import stand
 
 ALERTS = DEPLOY / "imageway-alerts.yml"
-METRIC = re.compile(r"imageway_(?:gallery|provider)_\w+")
+METRIC = re.compile(r"imageway_(?:gallery|provider|service)_\w+")
 
 
 async def test_what_is_asked_for_is_what_the_gateway_says(tmp_path: Path) -> None:
     async with stand(tmp_path) as it:
+        await it.get("/v1/gallery/wall")
         told = (await it.get("/metrics")).body.decode()
     names = {family.name for family in text_string_to_metric_families(told)}
     board = Dashboard.model_validate_json(text(DEPLOY / "grafana-galleries.json"))
@@ -40,19 +41,19 @@ SERIES = (
     ('imageway_gallery_answers_total{{{a},outcome="stale"}}', "0+3x60"),
     ('imageway_gallery_answers_total{{{b},outcome="stale"}}', "7x60"),
     ('imageway_gallery_answers_total{{{c},outcome="stale"}}', "0x60"),
-    ("imageway_gallery_failing_seconds{{{a}}}", "0+60x60"),
-    ("imageway_gallery_failing_seconds{{{b}}}", "0+60x60"),
-    ("imageway_gallery_failing_seconds{{{c}}}", "0x60"),
+    ('imageway_gallery_failing_seconds{{{a},list="images"}}', "0+60x60"),
+    ('imageway_gallery_failing_seconds{{{b},list="images"}}', "0+60x60"),
+    ('imageway_gallery_failing_seconds{{{c},list="images"}}', "0x60"),
     ('imageway_gallery_answers_total{{{a},outcome="refused"}}', "0+1x60"),
     ('imageway_gallery_answers_total{{{b},outcome="refused"}}', "3x60"),
-    ("imageway_gallery_oldest_stale_seconds{{{a}}}", "64000+60x60"),
-    ("imageway_gallery_oldest_stale_seconds{{{b}}}", "3600x60"),
+    ('imageway_gallery_oldest_stale_seconds{{{a},list="images"}}', "64000+60x60"),
+    ('imageway_gallery_oldest_stale_seconds{{{b},list="images"}}', "3600x60"),
     ("imageway_gallery_disk_problem{{{a}}}", "1x60"),
     ("imageway_gallery_disk_problem{{{b}}}", "1x5 0x55"),
-    ('imageway_provider_service_health{{{a},service="images"}}', "0x60"),
-    ('imageway_provider_service_health{{{b},service="images"}}', "0x8 1x52"),
-    ('imageway_provider_service_health{{{a},service="models"}}', "0.5x60"),
-    ('imageway_provider_service_health{{{b},service="models"}}', "1x60"),
+    ('imageway_service_health{{{a},code="c",service="images"}}', "0x60"),
+    ('imageway_service_health{{{b},code="c",service="images"}}', "0x8 1x52"),
+    ('imageway_service_health{{{a},code="c",service="models"}}', "0.5x60"),
+    ('imageway_service_health{{{b},code="c",service="models"}}', "1x60"),
 )
 EXPECTED = (
     "GalleryIsStale",
