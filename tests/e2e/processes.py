@@ -103,6 +103,18 @@ def gateway(folder: Path, configuration: str, **environment: str) -> Generator[s
 
 
 @contextmanager
+def text_model(folder: Path) -> Generator[str]:
+    """A text model in small."""
+    folder.mkdir()
+    port = free_port()
+    command: list[str | Path] = [sys.executable, "-m", "tests.e2e.writer", str(port)]
+    with program(command, ROOT, folder / "writer.log") as running:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(f"{url}/v1/models", running, folder / "writer.log")
+        yield url
+
+
+@contextmanager
 def open_webui(folder: Path, **environment: str) -> Generator[str]:
     """The real Open WebUI with a database of its own."""
     if not OPEN_WEBUI.exists():

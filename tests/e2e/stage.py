@@ -14,7 +14,7 @@ from urllib.request import Request
 
 from pydantic import JsonValue, TypeAdapter
 
-from tests.e2e.processes import NO_PROXY, emulator, gateway, open_webui
+from tests.e2e.processes import NO_PROXY, emulator, gateway, open_webui, text_model
 
 Json = dict[str, JsonValue]
 ANY: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
@@ -161,16 +161,17 @@ def opened(folder: Path) -> Generator[Stage]:
         text = CONFIGURATION.format(openai=shop, slow=slow, civitai=civitai)
         with (
             gateway(folder / "gateway", text, SHOP_KEY=KEY) as way,
-            open_webui(folder / "open-webui", **connected(way)) as webui,
+            text_model(folder / "writer") as writer,
+            open_webui(folder / "open-webui", **connected(way, writer)) as webui,
         ):
             yield Stage(folder, way, webui, Vendor(shop), Vendor(slow), Vendor(civitai))
 
 
-def connected(way: str) -> dict[str, str]:
+def connected(way: str, writer: str) -> dict[str, str]:
     """Open WebUI's settings, as an administrator makes them at the first start."""
     return {
-        "OPENAI_API_BASE_URLS": f"{way}/openwebui/v1",
-        "OPENAI_API_KEYS": "none-is-needed",
+        "OPENAI_API_BASE_URLS": f"{way}/openwebui/v1;{writer}/v1",
+        "OPENAI_API_KEYS": "none-is-needed;none-is-needed",
         "ENABLE_IMAGE_GENERATION": "True",
         "IMAGE_GENERATION_ENGINE": "openai",
         "IMAGE_GENERATION_MODEL": "photo",

@@ -139,6 +139,7 @@ class WebUI:
         after: Asked | None = None,
         tasks: Json | None = None,
         files: Sequence[Json] = (),
+        tools: Sequence[str] = (),
     ) -> Asked:
         """Send a message as the page does: the first of a chat, or one after another."""
         message, answer = str(uuid4()), str(uuid4())
@@ -165,6 +166,7 @@ class WebUI:
             "parent_id": parent,
             "user_message": said,
             "background_tasks": tasks or {},
+            **({"tool_ids": list(tools)} if tools else {}),
             **({} if after is None else {"chat_id": after.chat}),
         }
         at = time.monotonic()
