@@ -7,9 +7,8 @@ import json
 from collections.abc import AsyncGenerator
 
 import pytest
-from pydantic import JsonValue
 
-from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.core.errors import ErrorCode, ErrorInfo
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.openwebui.imageway_pipe import Json, Pipe
@@ -41,8 +40,8 @@ class Page:
         self.heard.append(event)
         self.stirred.set()
 
-    def kinds(self) -> set[JsonValue]:
-        return {each["type"] for each in self.heard}
+    def kinds(self) -> set[str]:
+        return {str(each["type"]) for each in self.heard}
 
 
 async def pieces(made: Pipe, order: Json, page: Page | None = None) -> list[Json]:
@@ -91,7 +90,7 @@ async def test_a_picture_comes_as_a_piece_that_open_webui_keeps(it: Lab) -> None
 async def test_a_failed_picture_is_told_beside_the_one_that_came(it: Lab) -> None:
     async def half(request: ImageRequest, run: Run) -> None:
         run.image(picture(), 0)
-        run.failed(ImagewayError(ErrorCode.REJECTED, "no"), 1)
+        run.failed(ErrorInfo(code=ErrorCode.REJECTED, message="no"), 1)
 
     it.adapter.play = half
     told = json.dumps(await pieces(pipe_to(it), body("two foxes --n 2")))
