@@ -14,6 +14,7 @@ from imageway.core.limits import LEFT, stop
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.core.streaming import Handler
+from imageway.core.turns import Turns
 
 Answer = TypeVar("Answer")
 Tell = Callable[[int, float | None], None]
@@ -48,6 +49,7 @@ class Bulkhead:
     usual_seconds: float | None = None
     _running: Counter[object] = field(default_factory=Counter[object])
     _lines: dict[str, deque[Waiter]] = field(default_factory=dict[str, deque[Waiter]])
+    _turns: Turns = field(default_factory=Turns)
 
     @property
     def running(self) -> int:
@@ -82,7 +84,7 @@ class Bulkhead:
 
     async def _enter(self, waiter: Waiter) -> None:
         if self.running < self.at_once and not self._lines:
-            self._running[waiter.owner] += 1
+            self._begin(waiter)
             return
         self._refuse_if_full(waiter)
         self._lines.setdefault(waiter.caller, deque()).append(waiter)
@@ -97,10 +99,17 @@ class Bulkhead:
             raise ImagewayError.carrying(LEFT)
 
     def _refuse_if_full(self, waiter: Waiter) -> None:
-        """The line is counted in requests: one that has been let in brings all of its parts."""
-        waiting = {each.owner for line in self._lines.values() for each in line}
-        inside = waiting | self._running.keys()
-        if waiter.owner in inside or len(waiting - self._running.keys()) < self.queue:
+        """The line is counted in requests: one that has been let in brings all of its parts.
+
+        A full line still takes whoever has less than a fair share of it, so that nobody's many
+        keep another's one out; nobody in line loses a place for that.
+        """
+        waiting = {each.owner: each.caller for line in self._lines.values() for each in line}
+        if waiter.owner in waiting or waiter.owner in self._running:
+            return
+        outside = [who for owner, who in waiting.items() if owner not in self._running]
+        share = min(self.queue, max(1, self.queue // len({*outside, waiter.caller})))
+        if len(outside) < self.queue or outside.count(waiter.caller) < share:
             return
         raise ImagewayError(
             ErrorCode.RATE_LIMITED,
@@ -128,15 +137,17 @@ class Bulkhead:
 
     def _admit_next(self) -> None:
         while self._lines and self.running < self.at_once:
-            caller, line = next(iter(self._lines.items()))
+            line = self._lines[self._turns.next(self._lines, self.at_once)]
             waiter = line.popleft()
-            # The caller goes to the end of the round, so that nobody's many hold up another's one.
-            del self._lines[caller]
-            if line:
-                self._lines[caller] = line
-            self._running[waiter.owner] += 1
+            if not line:
+                del self._lines[waiter.caller]
+            self._begin(waiter)
             waiter.admitted.set()
         self._tell_places()
+
+    def _begin(self, waiter: Waiter) -> None:
+        self._running[waiter.owner] += 1
+        self._turns.take(waiter.caller, self.at_once)
 
     def _tell_places(self) -> None:
         for place, waiter in enumerate(self._in_order(), start=1):
@@ -149,10 +160,14 @@ class Bulkhead:
         return None if self.usual_seconds is None else self.usual_seconds * place / self.at_once
 
     def _in_order(self) -> Iterator[Waiter]:
-        """The order in which they will be admitted: one of each caller, round after round."""
-        longest = max((len(line) for line in self._lines.values()), default=0)
-        for turn in range(longest):
-            yield from (line[turn] for line in self._lines.values() if turn < len(line))
+        """The order in which they will be admitted."""
+        lines = {caller: iter(line) for caller, line in self._lines.items()}
+        if len(lines) == 1:
+            yield from next(iter(self._lines.values()))
+            return
+        waiting = {caller: len(line) for caller, line in self._lines.items()}
+        for caller in self._turns.order(waiting, self.at_once):
+            yield next(lines[caller])
 
 
 async def _either(first: asyncio.Event, second: asyncio.Event) -> None:

@@ -88,6 +88,13 @@ RULE_BY_CODE: Mapping[ErrorCode, CodeRule] = {
 # After a charge, only these two prove that the money bought nothing another vendor would double.
 CURABLE_AFTER_CHARGE = frozenset({ErrorCode.FAILED, ErrorCode.NOT_ENTITLED})
 
+# What imageway finds out about a model before anything is sent to it.
+PASSES_OVER = frozenset({ErrorCode.UNSUPPORTED, ErrorCode.QUOTA_EXHAUSTED})
+# A later candidate that could never have helped does not hide what really went wrong.
+SAYS_NOTHING_NEW = frozenset({ErrorCode.UNSUPPORTED, ErrorCode.NOT_FOUND})
+# Nor does one that was not even asked: an open breaker, a full line, a price above its ceiling.
+OUR_REFUSALS = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.RATE_LIMITED, ErrorCode.QUOTA_EXHAUSTED})
+
 
 class ErrorInfo(BaseModel):
     """A failure as data: what is logged, routed on and answered with."""
@@ -129,6 +136,25 @@ class ErrorInfo(BaseModel):
         if self.charged == "yes":
             return self.code in CURABLE_AFTER_CHARGE
         return self.rule.another and self.charged == "no"
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether imageway itself found, before anything was sent, that this model cannot serve.
+
+        It cannot do what is asked, or costs more than may be spent; nobody has failed.
+        """
+        is_ours = self.origin == "imageway" and self.charged == "no"
+        return is_ours and self.code in PASSES_OVER
+
+    @property
+    def tells(self) -> int:
+        """How much it tells, against an earlier failure: that one model could not serve, that
+        imageway left one alone or had no place, what really went wrong.
+        """
+        if self.code in SAYS_NOTHING_NEW:
+            return 0
+        is_ours = self.origin == "imageway" and self.charged == "no"
+        return 1 if is_ours and self.code in OUR_REFUSALS else 2
 
     def at_least(self, charged: Charged) -> ErrorInfo:
         """The same failure, charged no less than this."""

@@ -78,8 +78,10 @@ def ends_with_its_reader(inner: Handler) -> Handler:
                 if work.done() or run.call.charged != "no":
                     return await work
             finally:
-                await stop(leaving)
-                await stop(work)
+                try:
+                    await stop(leaving)
+                finally:
+                    await stop(work)
         # Also a cancel that comes while those two are stopped takes the place of what failed.
         except asyncio.CancelledError:
             _keep_what_it_cost(work, run)
@@ -104,9 +106,18 @@ def _keep_what_it_cost(work: asyncio.Future[None], run: Run) -> None:
 
 
 async def stop(task: asyncio.Future[Outcome]) -> None:
-    """Cancel a task and wait until it has ended; its outcome was read where it mattered."""
-    if not task.done():
-        task.cancel()
-        await asyncio.wait((task,))
+    """Cancel a task and wait until it has ended; its outcome was read where it mattered.
+
+    Whoever waits may be cancelled once more meanwhile; the task is not left behind for that.
+    """
+    task.cancel()
+    interrupted: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait((task,))
+        except asyncio.CancelledError as error:
+            interrupted = error
     if not task.cancelled():
         task.exception()
+    if interrupted is not None:
+        raise interrupted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from imageway.core.capability import Capabilities
@@ -36,17 +36,23 @@ def negotiate(inner: Handler, describe: Describe) -> Handler:
             run.note(
                 "degraded", f"nothing is known of {request.model!r}; it may not heed each wish"
             )
-        request = _shaped(request, can)
-        _refuse_what_changes_the_meaning(request, can)
-        changes = list(_changes(request, can))
-        if request.strict and changes:
-            told = f"{request.model!r} cannot do exactly that: {changes[0].detail}"
-            raise _unsupported(changes[0].option, told)
+        request, changes = fitted(request, can)
         for change in changes:
             run.note(change.kind, change.detail)
-        await inner(request.having(**{each.option.value: each.instead for each in changes}), run)
+        await inner(request, run)
 
     return handler
+
+
+def fitted(request: ImageRequest, can: Capabilities) -> tuple[ImageRequest, Sequence[Change]]:
+    """What the model is asked instead, and each wish that was changed; raises unsupported."""
+    request = _shaped(request, can)
+    _refuse_what_changes_the_meaning(request, can)
+    changes = list(_changes(request, can))
+    if request.strict and changes:
+        told = f"{request.model!r} cannot do exactly that: {changes[0].detail}"
+        raise _unsupported(changes[0].option, told)
+    return request.having(**{each.option.value: each.instead for each in changes}), changes
 
 
 def _shaped(request: ImageRequest, can: Capabilities) -> ImageRequest:

@@ -18,8 +18,8 @@ from imageway.core.streaming import Handler
 
 Answer = TypeVar("Answer")
 WINDOW = 60.0
-# Not reached, or no word in all the time it had: the next will not be waited for as long.
-SILENT = frozenset({ErrorCode.NETWORK, ErrorCode.TIMEOUT})
+# Nobody waits for whoever is down or silent while somebody else can be asked at once.
+DOWN = frozenset({ErrorCode.NETWORK, ErrorCode.TIMEOUT, ErrorCode.UNAVAILABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +145,10 @@ def _may_be_repeated(error: ErrorInfo) -> bool:
 
 
 def _is_worth_waiting(error: ErrorInfo, run: Run) -> bool:
-    """Never after some pictures have come, nor for whoever is silent while another is left."""
+    """Never after some pictures have come, nor for a vendor that is down where another is left."""
     if run.open != run.indices or run.ledger.leaving.is_set():
         return False
-    return run.last or error.code not in SILENT
+    return error.code not in DOWN or not run.goes_on_after(error)
 
 
 async def _sleep_unless_left(sleeping: Awaitable[None], run: Run) -> bool:

@@ -14,9 +14,6 @@ from imageway.core.picture import Picture
 
 Send = Callable[[Event], None]
 
-# A later candidate that could never have helped does not hide what really went wrong.
-SAYS_NOTHING_NEW = frozenset({ErrorCode.UNSUPPORTED, ErrorCode.NOT_FOUND})
-
 
 def fresh_id(prefix: str) -> str:
     """An id that nobody else has and nobody can compute."""
@@ -82,7 +79,11 @@ class Hooks:
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """A view of the ledger for some indices; where a handler puts what it makes."""
+    """A view of the ledger for some indices; where a handler puts what it makes.
+
+    Unless it is the last, somebody else is asked after a failure whose code is among `onward`;
+    None stands for every code that another vendor may cure.
+    """
 
     ledger: Ledger
     indices: tuple[int, ...]
@@ -90,6 +91,7 @@ class Run:
     provider: str | None = None
     model: str | None = None
     last: bool = True
+    onward: frozenset[ErrorCode] | None = None
     hooks: Hooks = Hooks()
 
     @property
@@ -139,12 +141,19 @@ class Run:
         if place is None or self._is_late("failure", place not in self.open):
             return
         stamped = error.of(self.provider, self.model).at_least(self.call.charged)
-        is_final = self.last or not stamped.another_may_cure
-        if stamped.code in SAYS_NOTHING_NEW:
-            stamped = self.ledger.earlier.get(place, stamped).at_least(stamped.charged)
+        is_final = not self.goes_on_after(stamped)
+        earlier = self.ledger.earlier.get(place)
+        if earlier is not None and (earlier.tells > stamped.tells or not stamped.tells):
+            stamped = earlier.at_least(stamped.charged)
         self.ledger.failures[place] = stamped
         if is_final:
             self.give_up(place)
+
+    def goes_on_after(self, error: ErrorInfo) -> bool:
+        """Whether somebody else may be asked for a picture that failed so."""
+        if self.last or not error.another_may_cure:
+            return False
+        return self.onward is None or error.passed_over or error.code in self.onward
 
     def preview(self, picture: Picture, index: int | None = None) -> None:
         """Show a picture unfinished."""
@@ -211,6 +220,7 @@ class Run:
         provider: str | None = None,
         model: str | None = None,
         last: bool | None = None,
+        onward: frozenset[ErrorCode] | None = None,
     ) -> Run:
         """A view of some of these indices with a call of its own."""
         return replace(
@@ -220,6 +230,7 @@ class Run:
             provider=self.provider if provider is None else provider,
             model=self.model if model is None else model,
             last=self.last if last is None else last,
+            onward=self.onward if onward is None else onward,
         )
 
     def recording(self, hooks: Hooks) -> Run:

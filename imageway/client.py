@@ -89,7 +89,7 @@ class Imageway:
     def start(
         self, request: ImageRequest, caller: str = ANYBODY.name, seconds: float | None = None
     ) -> Job:
-        """Begin a job; raises not_found or unavailable when its model names nobody."""
+        """Begin a job; raises where its model names nobody, or its caller asks too fast."""
         return self._started(request, caller, seconds, ANEW)
 
     def _started(
@@ -97,6 +97,8 @@ class Imageway:
     ) -> Job:
         snapshot = self.snapshot
         handler = snapshot.handler(request)
+        under_way = sum(job.caller == caller for job in self.jobs.running)
+        snapshot.rates.admit(caller, under_way)
         return self.jobs.start(
             handler, request, caller, seconds=seconds, done=self._held(snapshot), asked=asked
         )
@@ -118,7 +120,8 @@ class Imageway:
         Raises conflict for a key that was used for another request, or whose answer is gone.
         """
         digest = await self.repeats.print_of(request, caller)
-        job = await self.repeats.earlier(digest, caller, asking, joins=True)
+        joins = self.snapshot.source.config.features.is_on("retry_coalescing", caller)
+        job = await self.repeats.earlier(digest, caller, asking, joins=joins)
         if job is not None:
             return job, True
         # Nothing is waited for from here on, so that nobody begins the same meanwhile.

@@ -15,10 +15,10 @@ from imageway.core.adapter import BrowsesGallery, ChecksQueries
 from imageway.core.door import guarded_now
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError, invalid
 from imageway.core.powers import GalleryPage
+from imageway.providers.asking import Asking, ask_through
 from imageway.providers.drawer import Copy
 from imageway.providers.gallery import STOOD_IN_FOR, Gallery, Listing, Outcome
 from imageway.providers.loading import nearest
-from imageway.providers.powers import Asking, ask_through
 from imageway.providers.probing import services_of
 from imageway.providers.registry import Provider
 

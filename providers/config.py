@@ -10,7 +10,10 @@ from pydantic import ConfigDict, Field, JsonValue, field_validator, model_valida
 
 from imageway.providers.chaos import Chaos
 from imageway.providers.chat import Chat
+from imageway.providers.conditions import Conditions
+from imageway.providers.features import Features
 from imageway.providers.keeping import Keeping
+from imageway.providers.money import KeyBudget, MaxPrice
 from imageway.providers.policies import (
     Concurrency,
     Policies,
@@ -19,6 +22,7 @@ from imageway.providers.policies import (
     Timeout,
     over,
 )
+from imageway.providers.rates import Rate
 from imageway.providers.secrets import SecretReference
 from imageway.providers.section import Section, describe
 from imageway.providers.storage import Storage
@@ -90,19 +94,6 @@ class JournalTable(Section):
     keep: PositiveDuration = describe(2_592_000.0, "how long what is settled stays there")
 
 
-class Features(Section):
-    """Switches that take effect without a release; an adapter's own key of the same name obeys."""
-
-    early_access: bool = describe(
-        True, "false: no provider asks whether a model is in early access"
-    )
-
-    @property
-    def turned_off(self) -> frozenset[str]:
-        """The names of those that are off."""
-        return frozenset(name for name in type(self).model_fields if not getattr(self, name))
-
-
 class ProviderConfig(Section):
     """One account: the adapter, the keys of every provider, and the adapter's own keys."""
 
@@ -121,6 +112,7 @@ class ProviderConfig(Section):
     breaker: Switch | None = None
     concurrency: Concurrency | None = None
     gallery: Keeping | None = None
+    max_price: MaxPrice | None = None
 
     @property
     def own(self) -> Mapping[str, object]:
@@ -135,13 +127,30 @@ class RouteEntry(Section):
     defaults: Mapping[str, JsonValue] = {}
 
 
+# A step as people write it: a name alone, or a table.
+Written = Annotated[list[str | RouteEntry], Field(min_length=1)]
+
+
 class Route(Section):
     """A public model name and the models behind it, tried from left to right."""
 
-    entries: Annotated[tuple[RouteEntry, ...], Field(alias="try", min_length=1)]
-    title: str | None = None
+    entries: Annotated[
+        tuple[RouteEntry, ...],
+        Field(alias="try", min_length=1, description="models and other routes, from left to right"),
+    ]
+    title: str | None = describe(None, "how people call it")
+    fall_back_on: Conditions | None = describe(
+        None, "codes after which the next model is asked; without a word all that it may cure"
+    )
+    top_up: bool = describe(
+        True, "when some pictures have come, the next model is asked for the others"
+    )
+    max_price: MaxPrice | None = None
+    order: Literal["listed", "least_wait"] = describe(
+        "listed", "least_wait asks first where the line is shortest, for equal engines"
+    )
 
-    @field_validator("entries", mode="before")
+    @field_validator("entries", mode="before", json_schema_input_type=Written)
     @classmethod
     def _spelled_out(cls, value: object) -> object:
         if not isinstance(value, list):
@@ -153,9 +162,11 @@ class Route(Section):
 class Key(Section):
     """A caller's key: the SHA-256 of a token, or the token itself by reference."""
 
-    hash: SecretReference | None = None
-    token: SecretReference | None = None
-    allow: tuple[str, ...] | None = None
+    hash: SecretReference | None = describe(None, "where the SHA-256 of its token lies")
+    token: SecretReference | None = describe(None, "where the token itself lies, instead")
+    allow: tuple[str, ...] | None = describe(None, "the models it may use; without a word all")
+    budget: KeyBudget | None = None
+    rate: Rate | None = None
 
     @field_validator("allow", mode="before")
     @classmethod

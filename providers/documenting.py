@@ -17,14 +17,18 @@ from imageway.providers.chaos import Chaos, Trouble
 from imageway.providers.chat import Chat
 from imageway.providers.config import (
     Cache,
-    Features,
     Gateway,
     JournalTable,
+    Key,
     Limits,
     ProviderConfig,
+    Route,
 )
+from imageway.providers.features import Features, Rollout
 from imageway.providers.keeping import Keeping
+from imageway.providers.money import KeyBudget, MaxPrice
 from imageway.providers.policies import Budget, Concurrency, Retry, Switch, Timeout, Waits
+from imageway.providers.rates import Rate
 from imageway.providers.section import Section
 from imageway.providers.storage import Storage
 from imageway.providers.units import (
@@ -52,9 +56,11 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "chat": Chat,
     "storage": Storage,
     "features": Features,
+    "features.NAME": Rollout,
     "chaos": Chaos,
     "chaos.providers.NAME": Trouble,
     "providers.NAME": ProviderConfig,
+    "providers.NAME.max_price": MaxPrice,
     "health": HealthTable,
     "defaults.timeout": Timeout,
     "defaults.retry": Retry,
@@ -63,6 +69,10 @@ MODEL_BY_TABLE: Mapping[str, type[BaseModel]] = {
     "defaults.breaker": Switch,
     "defaults.concurrency": Concurrency,
     "defaults.gallery": Keeping,
+    "routes.NAME": Route,
+    "keys.NAME": Key,
+    "keys.NAME.budget": KeyBudget,
+    "keys.NAME.rate": Rate,
 }
 
 
@@ -83,11 +93,16 @@ def tables() -> str:
 def _table(name: str, model: type[BaseModel]) -> str:
     rows = [
         f"| `{key}` | {_spelled(field)} | {field.description} |"
-        for key, field in model.model_fields.items()
+        for key, field in _keys(model)
         if field.description
     ]
     head = "| key | without a word | meaning |\n|---|---|---|"
     return "\n".join([f"### [{name}]\n", head, *rows, ""])
+
+
+def _keys(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
+    """The keys as the file spells them."""
+    return [(field.alias or name, field) for name, field in model.model_fields.items()]
 
 
 def _spelled(field: FieldInfo) -> str:
@@ -95,6 +110,8 @@ def _spelled(field: FieldInfo) -> str:
     value: object = field.default
     if field.is_required():
         return "must be given"
+    if isinstance(value, Rollout):
+        return f"`{json.dumps(value.on)}`"
     if value is None or isinstance(value, Section):
         return "–"
     return f"`{_worded(value, field)}`"

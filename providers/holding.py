@@ -87,6 +87,7 @@ class InForce:
             everybody.update(snapshot.providers.values())
         await asyncio.gather(*(provider.close() for provider in everybody))
         await asyncio.gather(*self._closing, return_exceptions=True)
+        await self.newest.accounts.spending.close()
 
 
 @dataclass(slots=True, eq=False)

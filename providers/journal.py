@@ -94,7 +94,7 @@ class Journal:
 
     async def orphans(self) -> tuple[Line, ...]:
         """The open calls of processes that are gone; from now on they are this process's own."""
-        if not self.path.exists():
+        if not self._is_there:
             return ()
 
         def adopt(file: JournalFile) -> tuple[Line, ...]:
@@ -109,17 +109,26 @@ class Journal:
 
     async def open_lines(self) -> tuple[Line, ...]:
         """Every call of which nobody knows how it ended."""
-        return await self._do(JournalFile.open_lines) if self.path.exists() else ()
+        return await self._do(JournalFile.open_lines) if self._is_there else ()
 
     async def line(self, call: str) -> Line | None:
         """One call by its id."""
-        return await self._do(lambda file: file.line(call)) if self.path.exists() else None
+        return await self._do(lambda file: file.line(call)) if self._is_there else None
 
     async def paid_under(self, caller: str, key: str) -> tuple[Line, ...]:
         """What was sent for a caller's idempotency key and may have been charged."""
-        if not self.path.exists():
+        if not self._is_there:
             return ()
         return await self._do(lambda file: file.lines_of(caller, key))
+
+    @property
+    def _is_there(self) -> bool:
+        """Whether the file can be seen; one that cannot is told of by the first who writes."""
+        try:
+            self.path.stat()
+        except OSError:
+            return False
+        return True
 
     async def close(self) -> None:
         """Finish writing, and close the file."""

@@ -5,32 +5,69 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
-from imageway.core.errors import ErrorCode, ImagewayError
+from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.providers.config import BUILT_IN, Config
 from imageway.providers.location import line_of
 from imageway.providers.wording import (
     REFERENCE,
     Place,
     is_plain_secret,
-    most_useful,
+    useful,
     what,
     where,
 )
 
 FILE_NAME = "plugins.toml"
+# The number of the form that files have today; migrating.py has the way from each earlier one.
+SCHEMA = 1
 TOML_PLACE = re.compile(r" \((?:at (?:line (?P<line>\d+), column \d+|end of document))\)$")
 
 # tomllib names a table by the parts of its name, as Python writes them.
 TABLE_NAME = re.compile(r"\('(.+?)',?\)")
+
+HINT_BY_WORDS: Mapping[str, str] = {
+    "cannot declare": "a table stands once: give the second another name, or make one of both",
+    "cannot overwrite": "a key stands once in its table: keep one of the two",
+    "cannot mutate": "a table in braces is complete: put the key into the braces",
+    "invalid value": 'a text stands in quotes: key = "text"',
+    "expected '='": 'a line is a [table] or key = "value"',
+    "expected ']'": "a table's name stands in brackets: [providers.NAME]",
+    "expected newline or end of document": "one key a line, and quotes around a text",
+    'expected "\'"': "close the text with the quote that it began with",
+    "unclosed": "close it with ] or }",
+    "unterminated": "close the text with the quote that it began with",
+    "illegal character": "close the text with the quote that it began with",
+    "unescaped": "write a backslash twice, or put the text in single quotes",
+}
+
+
+class Mistakes(ImagewayError):
+    """Everything that is wrong at one place; what is said first is the most useful of it."""
+
+    each: Sequence[ErrorInfo] = ()
+
+    @classmethod
+    def of(cls, errors: Sequence[ImagewayError]) -> Mistakes:
+        """Put several into one, the most useful first."""
+        first = errors[0].info
+        made = cls(first.code, first.message)
+        made.info = first
+        made.each = [info for error in errors for info in told(error)]
+        return made
+
+
+def told(error: ImagewayError) -> Sequence[ErrorInfo]:
+    """Every mistake that an error tells of."""
+    return error.each if isinstance(error, Mistakes) else (error.info,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +110,60 @@ class Source:
         also: Iterable[str] = (),
     ) -> ImagewayError:
         """Turn pydantic's complaints into one, with the nearest key; `also` are keys besides."""
-        error = most_useful(errors)
+        return Mistakes.of([self._explained(each, model, base, also) for each in useful(errors)])
+
+    def _explained(
+        self, error: ErrorDetails, model: type[BaseModel], base: Place, also: Iterable[str]
+    ) -> ImagewayError:
         place = [*base, *error["loc"]]
         return self.mistake(place, what(error, place), _advice(error, place, model, also))
 
 
 def load(path: Path | None = None) -> Source:
     """Read the named file, else plugins.toml here, else the built-in demo; raises misconfigured."""
+    path = found_at(path)
     if path is None:
-        here = Path(FILE_NAME)
-        if not here.exists():
-            return Source(BUILT_IN)
-        path = here
-    path = path.absolute()
+        return Source(BUILT_IN)
+    text, data = read(path)
+    bare = Source(BUILT_IN, path, text)
+    known_schema(bare, data)
+    try:
+        return Source(Config.model_validate(data), path, text)
+    except ValidationError as error:
+        raise bare.explain(error.errors(include_url=False), Config) from error
+
+
+def found_at(path: Path | None) -> Path | None:
+    """The file that is meant: the named one, else plugins.toml here, else none."""
+    if path is None and not Path(FILE_NAME).exists():
+        return None
+    return (path or Path(FILE_NAME)).absolute()
+
+
+def read(path: Path) -> tuple[str, dict[str, object]]:
+    """A file's text and what it says as TOML; raises misconfigured."""
     text = _read(path)
     try:
-        return Source(Config.model_validate(tomllib.loads(text)), path, text)
-    except ValidationError as error:
-        bare = Source(BUILT_IN, path, text)
-        raise bare.explain(error.errors(include_url=False), Config) from error
+        return text, tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _not_toml(path, error) from error
+        raise _not_toml(path, error, len(text.splitlines())) from error
+
+
+def known_schema(bare: Source, data: Mapping[str, object]) -> None:
+    """Refuse a file that is written for another imageway than this one."""
+    number = data.get("schema", SCHEMA)
+    if not isinstance(number, int) or isinstance(number, bool) or number == SCHEMA:
+        return
+    if number > SCHEMA:
+        raise too_new(bare, number, SCHEMA)
+    message = f"schema = {number}: must be {SCHEMA}"
+    raise bare.mistake(("schema",), message, "imageway migrate --write brings the file up to date")
+
+
+def too_new(source: Source, number: int, newest: int) -> ImagewayError:
+    """A file whose number is of an imageway to come."""
+    message = f"schema = {number}: this imageway knows up to {newest}"
+    return source.mistake(("schema",), message, "install a newer imageway")
 
 
 def _home_of_state() -> Path:
@@ -116,6 +186,8 @@ def _advice(
 ) -> str | None:
     if is_plain_secret(error):
         return REFERENCE.format(key=where(place)[1])
+    if error["type"] == "missing":
+        return f"add {place[-1]} = … to it"
     if error["type"] != "extra_forbidden":
         return None
     inside = error["loc"][:-1]
@@ -153,20 +225,23 @@ def _misconfigured(
     path: Path | None, line: int | None, message: str, hint: str | None = None
 ) -> ImagewayError:
     place = f"{path or 'the built-in configuration'}" + (f", line {line}" if line else "")
-    return ImagewayError(ErrorCode.MISCONFIGURED, f"{place}: {message}", hint=hint)
+    details: dict[str, JsonValue] = {"line": line} if line else {}
+    return ImagewayError(ErrorCode.MISCONFIGURED, f"{place}: {message}", hint=hint, details=details)
 
 
-def _not_toml(path: Path, error: Exception) -> ImagewayError:
+def _not_toml(path: Path, error: Exception, last: int) -> ImagewayError:
     if isinstance(error, RecursionError):
         return _misconfigured(path, None, "this is not TOML: nested too deeply")
     if not isinstance(error, tomllib.TOMLDecodeError):
         return _misconfigured(path, None, "this is not TOML: a number is too long")
     words = str(error)
     found = TOML_PLACE.search(words)
-    line = int(found["line"]) if found and found["line"] else None
-    words = TOML_PLACE.sub("", words) if line else words
+    line = int(found["line"] or last) if found else None
+    words = TOML_PLACE.sub("", words)
     words = TABLE_NAME.sub(lambda name: f"[{name[1]}]".replace("', '", "."), words)
-    return _misconfigured(path, line, f"this is not TOML: {words[:1].lower()}{words[1:]}")
+    words = words[:1].lower() + words[1:]
+    hint = next((hint for start, hint in HINT_BY_WORDS.items() if words.startswith(start)), None)
+    return _misconfigured(path, line, f"this is not TOML: {words}", hint)
 
 
 def _read(path: Path) -> str:

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
 from typing import TypeVar
 
-from imageway.core.adapter import (
-    ChecksEntitlement,
-    ChecksHealth,
-    ListsModels,
-    Quotes,
-)
-from imageway.core.breaker import Breaker
-from imageway.core.door import guarded
-from imageway.core.errors import ErrorInfo, ImagewayError
+from imageway.core.adapter import ChecksEntitlement, ChecksHealth, ListsModels, Quotes
+from imageway.core.errors import ImagewayError
 from imageway.core.powers import Entitlement, Health, ModelInfo, Quote, ServiceHealth
 from imageway.core.request import ImageRequest
-from imageway.core.retry import Repeating
+from imageway.providers.asking import Asking, ask_through
 from imageway.providers.probing import services_of
 from imageway.providers.registry import Provider
 
@@ -27,17 +18,6 @@ Answer = TypeVar("Answer")
 
 LISTING_SECONDS = 10.0
 LISTED_FOR = 60.0
-NO_LINE = nullcontext()
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """The policies that a free question goes through; without slots any number runs at once."""
-
-    breaker: Breaker
-    repeating: Repeating
-    seconds: float
-    slots: AbstractAsyncContextManager[object] = NO_LINE
 
 
 async def ask(provider: Provider, question: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -48,29 +28,6 @@ async def ask(provider: Provider, question: Callable[[], Awaitable[Answer]]) -> 
     state, seconds = provider.state, provider.policies.timeout.attempt
     asking = Asking(state.breaker, state.repeating, seconds)
     return await ask_through(asking, provider.name, question)
-
-
-async def ask_through(
-    asking: Asking,
-    name: str,
-    question: Callable[[], Awaitable[Answer]],
-    *,
-    repeats: bool = True,
-) -> Answer:
-    """The same through any policies; without repeats a failure is the answer."""
-
-    async def pause(error: ErrorInfo, wait: float) -> bool:
-        await asking.repeating.sleep(wait)
-        return True
-
-    async def attempt() -> Answer:
-        async with asking.slots:
-            return await asking.breaker.ask(lambda: guarded(question, asking.seconds))
-
-    try:
-        return await asking.repeating.ask(attempt, pause, lambda error: repeats)
-    except ImagewayError as error:
-        raise ImagewayError.carrying(error.info.of(name, None)) from error
 
 
 async def models(provider: Provider) -> Sequence[ModelInfo]:

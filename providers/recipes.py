@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from imageway.core.adapter import RecallsRecipes
 from imageway.core.errors import ErrorCode, ImagewayError, invalid
 from imageway.core.powers import Recipe
+from imageway.providers.asking import Asking, ask_through
 from imageway.providers.browsing import switched_off
-from imageway.providers.powers import Asking, ask_through
 from imageway.providers.registry import Provider
 from imageway.providers.snapshot import Snapshot
 

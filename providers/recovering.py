@@ -81,6 +81,8 @@ class Recovery:
             error = failure.info
             part.fail_rest(error)
         finally:
+            spending = self.snapshot.accounts.spending
+            spending.settle(line.caller or "", line.id, call.charged, call.costs)
             await self.journal.ended(part, error)
 
     def _looked_up(self, line: Line) -> Handler:

@@ -29,14 +29,16 @@ class Resolver:
     environment: Mapping[str, str]
     base: Place
     missing: dict[Place, str] = field(default_factory=dict[Place, str])
+    refused: dict[Place, ImagewayError] = field(default_factory=dict[Place, ImagewayError])
 
     def resolve(self, model: type[BaseModel], values: Mapping[str, object]) -> dict[str, object]:
-        """Replace what is there, note what is missing, and refuse secrets in plain text."""
+        """Replace what is there, note what is missing, and secrets in plain text as refused."""
         return self._table(model, values, ())
 
     def concerns_missing(self, place: Place) -> bool:
         """Whether a complaint at this place may come from a secret that is not there."""
-        return any(place[: len(each)] == each[: len(place)] for each in self.missing)
+        absent = (*self.missing, *self.refused)
+        return any(place[: len(each)] == each[: len(place)] for each in absent)
 
     def _table(
         self, model: type[BaseModel], values: Mapping[str, object], place: Place
@@ -59,16 +61,18 @@ class Resolver:
             if model is not None:
                 return self._table(model, value, place)
             if annotation is str and looks_like_reference(value):
-                raise self._refused(place, PUBLIC, PLAINLY.format(key=place[-1]))
+                return self._refuse(place, PUBLIC, PLAINLY.format(key=place[-1]))
             return {k: self._value(annotation, each, (*place, k)) for k, each in value.items()}
         if _is_list(value):
             return [self._value(annotation, each, (*place, n)) for n, each in enumerate(value)]
         if secret and model is None:
-            raise self._refused(place, PLAIN, REFERENCE.format(key=place[-1]))
+            return self._refuse(place, PLAIN, REFERENCE.format(key=place[-1]))
         return value
 
-    def _refused(self, place: Place, message: str, hint: str) -> ImagewayError:
-        return self.source.mistake((*self.base, *place), f"{place[-1]}: {message}", hint)
+    def _refuse(self, place: Place, message: str, hint: str) -> SecretStr:
+        at = (*self.base, *place)
+        self.refused[place] = self.source.mistake(at, f"{place[-1]}: {message}", hint)
+        return ABSENT
 
     def _secret(self, value: Mapping[str, object], place: Place) -> SecretStr:
         try:
@@ -76,7 +80,9 @@ class Resolver:
             return reference.resolve(self.source.folder, self.environment)
         except ValidationError as error:
             errors = error.errors(include_url=False)
-            raise self.source.explain(errors, SecretReference, (*self.base, *place)) from error
+            at = (*self.base, *place)
+            self.refused[place] = self.source.explain(errors, SecretReference, at)
+            return ABSENT
         except MissingSecret as missing:
             self.missing[place] = str(missing)
             return ABSENT

@@ -23,9 +23,11 @@ from imageway.providers.config import ProviderConfig
 from imageway.providers.journal import Journal
 from imageway.providers.loading import nearest
 from imageway.providers.policies import Policies
+from imageway.providers.price import Terms
 from imageway.providers.state import State
 
 GROUP = "imageway.adapters"
+MEND = "mend it, or set another adapter"
 
 
 class AdapterClass(Protocol):
@@ -48,7 +50,7 @@ class Provider:
     state: State
     own: BaseModel | None = None
     adapter: Adapter | None = None
-    handler: Handler | None = None
+    stack: Callable[[Terms], Handler] | None = None
     http: Http | None = None
     memo: Memo | None = None
     absent: str | None = None
@@ -111,7 +113,9 @@ def configure(found: AdapterClass, values: Mapping[str, object]) -> BaseModel:
     except ValidationError:
         raise
     except Exception as error:  # an outer wall: a plug-in's validator may raise anything
-        raise _wrong(f"the adapter's Config broke: {type(error).__name__}: {error}") from error
+        raise _wrong(
+            f"the adapter's Config broke: {type(error).__name__}: {error}", MEND
+        ) from error
 
 
 def make(found: AdapterClass, config: BaseModel, http: Http, memo: Memo) -> Adapter:
@@ -121,7 +125,9 @@ def make(found: AdapterClass, config: BaseModel, http: Http, memo: Memo) -> Adap
     except ImagewayError:
         raise
     except Exception as error:  # an outer wall: a plug-in may raise anything
-        raise _wrong(f"the adapter cannot be made: {type(error).__name__}: {error}") from error
+        raise _wrong(
+            f"the adapter cannot be made: {type(error).__name__}: {error}", MEND
+        ) from error
 
 
 def _named_in(load: Callable[[], object], name: str, reference: str) -> object:
@@ -133,7 +139,7 @@ def _named_in(load: Callable[[], object], name: str, reference: str) -> object:
         raise _missing_module(reference, error) from error
     except (Exception, SystemExit) as error:  # an outer wall: a plug-in may run anything
         raise _wrong(
-            f"the adapter {reference!r} cannot be loaded: {type(error).__name__}: {error}"
+            f"the adapter {reference!r} cannot be loaded: {type(error).__name__}: {error}", MEND
         ) from error
     found = getattr(module, name, None)
     if found is None:
@@ -160,7 +166,7 @@ def shows_gallery(found: AdapterClass) -> bool:
 def _load_file(path: Path) -> object:
     path = path.resolve()
     if not path.is_file():
-        raise _wrong(f"there is no file {path}")
+        raise _wrong(f"there is no file {path}", "write its path as seen from this file's folder")
     # Under one name for one text, so that an adapter is another one only once its file changes.
     name = f"imageway_plugin_{sha256(bytes(path) + path.read_bytes()).hexdigest()[:16]}"
     return sys.modules.get(name) or _execute(name, path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from pydantic import JsonValue
@@ -11,8 +11,11 @@ from pydantic import JsonValue
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.options import Option
 from imageway.core.request import ImageRequest
-from imageway.providers.config import RouteEntry
+from imageway.providers.conditions import CURABLE
+from imageway.providers.config import Route, RouteEntry
 from imageway.providers.loading import Source, nearest
+from imageway.providers.money import MaxPrice
+from imageway.providers.onward import Path, Rules, Step
 from imageway.providers.registry import Provider
 
 NOT_BY_DEFAULT = frozenset({"prompt", "model", "count"})
@@ -22,16 +25,22 @@ SHAPES = frozenset({Option.SIZE, Option.ASPECT})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One provider's model, and the wishes that its route fills in."""
+    """One provider's model, the wishes that its route fills in, and the way that leads here."""
 
     provider: str
     model: str
     defaults: Mapping[str, JsonValue]
+    path: Path = ()
 
     @property
     def name(self) -> str:
         """Written provider/model."""
         return f"{self.provider}/{self.model}"
+
+    @property
+    def ceilings(self) -> tuple[MaxPrice, ...]:
+        """What its routes let one picture cost, the outermost first; each of them holds."""
+        return tuple(step.rules.ceiling for step in self.path if step.rules.ceiling is not None)
 
     def fill(self, request: ImageRequest) -> ImageRequest:
         """Fill the wishes that the caller left open."""
@@ -51,17 +60,51 @@ def check_routes(source: Source) -> None:
         list(_expand(source, name, ()))
 
 
+def route_mistakes(source: Source) -> Iterator[ImagewayError]:
+    """Everything that is wrong with the steps of routes, each step looked at on its own."""
+    config = source.config
+    for name, route in config.routes.items():
+        for entry in route.entries:
+            alone = route.model_copy(update={"entries": (entry,)})
+            routes = {**config.routes, name: alone}
+            apart = replace(source, config=config.model_copy(update={"routes": routes}))
+            try:
+                list(_expand(apart, name, ()))
+            except ImagewayError as error:
+                yield error
+
+
 def _expand(source: Source, name: str, path: tuple[str, ...]) -> Iterator[Target]:
     routes = source.config.routes
     if name in path:
-        circle = " → ".join([*path[path.index(name) :], name])
-        raise source.mistake(("routes", name, "try"), f"routes go in a circle: {circle}")
-    for entry in routes[name].entries:
+        raise _circle(source, path[path.index(name) :])
+    rules = rules_of(routes[name])
+    for place, entry in enumerate(routes[name].entries):
+        step = Step(name, place, rules)
         if entry.model in routes:
             for target in _expand(source, entry.model, (*path, name)):
-                yield Target(target.provider, target.model, {**target.defaults, **entry.defaults})
+                defaults = {**target.defaults, **entry.defaults}
+                yield replace(target, defaults=defaults, path=(step, *target.path))
         else:
-            yield _target(source, name, entry)
+            yield replace(_target(source, name, entry), path=(step,))
+
+
+def rules_of(route: Route) -> Rules:
+    """What a route says beside its list."""
+    codes = CURABLE if route.fall_back_on is None else route.fall_back_on
+    return Rules(codes, route.top_up, route.order == "least_wait", route.max_price)
+
+
+def _circle(source: Source, members: tuple[str, ...]) -> ImagewayError:
+    """Told of the first of them in the file, from wherever the circle was entered."""
+    first = next(name for name in source.config.routes if name in members)
+    at = members.index(first)
+    circle = [*members[at:], *members[:at], first]
+    return source.mistake(
+        ("routes", first, "try"),
+        f"try: routes go in a circle: {' → '.join(circle)}",
+        f"take {circle[1]!r} out of the list of {first!r}, or name a model there",
+    )
 
 
 def _target(source: Source, route: str, entry: RouteEntry) -> Target:
@@ -69,7 +112,7 @@ def _target(source: Source, route: str, entry: RouteEntry) -> Target:
     if not slash or not model or provider not in source.config.providers:
         raise source.mistake(
             ("routes", route, "try"),
-            f"{entry.model!r} is neither a route nor provider/model",
+            f"try: {entry.model!r} is neither a route nor provider/model",
             _near(entry.model, source.config.routes, source.config.providers),
         )
     _check_defaults(source, route, entry)
@@ -88,13 +131,15 @@ def _near(model: str, routes: Iterable[str], providers: Iterable[str]) -> str | 
 def _check_defaults(source: Source, route: str, entry: RouteEntry) -> None:
     for name in NOT_BY_DEFAULT & entry.defaults.keys():
         raise source.mistake(
-            ("routes", route, "try"), f"defaults: {name!r} is the caller's and no wish"
+            ("routes", route, "try"),
+            f"try: defaults: {name!r} is the caller's and no wish",
+            "leave it out of defaults",
         )
     try:
         ImageRequest.build({"prompt": "x", **entry.defaults})
     except ImagewayError as error:
         raise source.mistake(
-            ("routes", route, "try"), f"defaults: {error.info.message}", error.info.hint
+            ("routes", route, "try"), f"try: defaults: {error.info.message}", error.info.hint
         ) from error
 
 
@@ -124,6 +169,11 @@ class Router:
             hint=_near(model, self._routes, self._providers),
             details={"param": "model"},
         )
+
+    def every(self, model: str) -> tuple[Target, ...]:
+        """The same with the disabled, in the order of the file; raises where nobody is enabled."""
+        found = self.targets(model)
+        return self._routes.get(model, found)
 
     def _enabled(self, model: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
         enabled = tuple(each for each in targets if not self._providers[each.provider].disabled)

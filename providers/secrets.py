@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,10 +11,17 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 COMMAND_SECONDS = 20
+# Docker, Kubernetes and systemd hand secrets over there, with rights of their own choosing.
+MOUNTED = Path("/run")
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class MissingSecret(Exception):
     """The reference is well formed but nothing is there; the text says what to set."""
+
+
+class ExposedSecret(MissingSecret):
+    """Others on this machine can read the secret's file, so it is not used."""
 
 
 class SecretReference(BaseModel):
@@ -50,7 +59,26 @@ def _present(text: str, advice: str) -> SecretStr:
     return SecretStr(text.strip())
 
 
+def refuse_exposed(path: Path) -> None:
+    """Raise ExposedSecret for a file of ours that others can read; as ssh does with its keys.
+
+    What belongs to somebody else, or was put below /run by whoever runs us, is not ours to change.
+    """
+    try:
+        path = path.resolve()
+        status = path.stat()
+    except (OSError, ValueError):
+        return
+    is_ours = status.st_uid == os.geteuid() and not path.is_relative_to(MOUNTED)
+    if stat.S_ISREG(status.st_mode) and is_ours and status.st_mode & OTHERS:
+        mode = f"{stat.S_IMODE(status.st_mode):04o}"
+        raise ExposedSecret(
+            f"others can read {path} (mode {mode}, must be 0600); run: chmod 600 {path}"
+        )
+
+
 def _read(path: Path) -> SecretStr:
+    refuse_exposed(path)
     try:
         return _present(path.read_text(), f"write the secret to {path}; the file is empty")
     except (OSError, ValueError) as error:

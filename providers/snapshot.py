@@ -6,6 +6,7 @@ import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,12 +16,18 @@ from imageway.core.memo import Memo
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.core.streaming import Handler
+from imageway.providers.accounts import Accounts
+from imageway.providers.arranging import Turn, arranged
 from imageway.providers.cache import Answers, Kept
+from imageway.providers.callers import accounts_of, rates_of
 from imageway.providers.config import ProviderConfig
 from imageway.providers.fallback import Candidate
+from imageway.providers.feature_names import check_features
 from imageway.providers.journal import Journal
 from imageway.providers.keys import Keyring
-from imageway.providers.loading import Source
+from imageway.providers.loading import Mistakes, Source
+from imageway.providers.price import Terms
+from imageway.providers.rates import Rates
 from imageway.providers.references import Place, Resolver
 from imageway.providers.registry import (
     AdapterClass,
@@ -47,27 +54,35 @@ class Snapshot:
     router: Router
     keys: Keyring
     answers: Answers
+    accounts: Accounts
+    rates: Rates
     journal: Journal | None = None
     # The living of names that an earlier file had: one that comes back goes on where it was.
     former: Mapping[str, State] = field(default_factory=dict[str, State])
 
     def handler(self, request: ImageRequest) -> Handler:
         """Build what will draw this request; raises when its model names nobody."""
-        targets = self.router.targets(request.model)
-        candidates = [self._candidate(target) for target in targets]
+        targets = self.router.every(request.model)
+        candidates = [self._candidate(turn) for turn in arranged(targets, self.providers)]
         # A slow vendor's own total is of no use inside a shorter one.
         seconds = max(self.providers[each.provider].policies.timeout.total for each in targets)
-        return request_stack(candidates, self.answers, seconds)
+        return request_stack(candidates, self.answers, seconds, self.source.config.features)
 
-    def _candidate(self, target: Target) -> Candidate:
-        inner = self.providers[target.provider].handler
-        if inner is None:
-            raise LookupError(f"{target.provider} is disabled and must not be asked")
+    def _candidate(self, turn: Turn) -> Candidate:
+        target = turn.target
+        stack = self.providers[target.provider].stack
+        inner = nobody if stack is None else stack(self._terms(target))
 
         async def filled(request: ImageRequest, run: Run) -> None:
             await inner(target.fill(request), run)
 
-        return Candidate(target.provider, target.model, filled)
+        return Candidate(target.provider, target.model, filled, target.path, turn.passed_by)
+
+    def _terms(self, target: Target) -> Terms:
+        """What a picture may cost there, on its way and at its provider; and who pays."""
+        own = self.providers[target.provider].config.max_price
+        ceilings = target.ceilings if own is None else (*target.ceilings, own)
+        return Terms(ceilings, self.accounts)
 
     @property
     def states(self) -> Mapping[str, State]:
@@ -96,9 +111,15 @@ class Snapshot:
         return known is not None and known.adapter is self.providers[name].adapter
 
     async def close(self) -> None:
-        """Close every provider."""
+        """Close every provider, and the book of what was spent."""
         for provider in self.providers.values():
             await provider.close()
+        await self.accounts.spending.close()
+
+
+async def nobody(request: ImageRequest, run: Run) -> None:
+    """Stands where a provider is disabled, and is never asked."""
+    raise LookupError(f"{run.provider} is disabled and must not be asked")
 
 
 def provision(
@@ -113,6 +134,7 @@ def provision(
     What must outlive a reload is taken over from the snapshot before; nothing of that one changes.
     Without a journal what a call cost is known as long as the process lives.
     """
+    check_features(source)
     check_chaos(source)
     journal = before.journal if before is not None else journal
     providers = {
@@ -126,6 +148,8 @@ def provision(
         Router(source, providers),
         Keyring(source, environment),
         Answers(memory.size, memory.keep, around.clock),
+        accounts_of(source, around, None if before is None else before.accounts),
+        rates_of(source, around, None if before is None else before.rates),
         journal,
         _former(before, providers),
     )
@@ -208,10 +232,9 @@ def _alive(bare: Provider, made: AdapterClass, around: Surroundings) -> Provider
 def _with_policies(provider: Provider) -> Provider:
     if provider.adapter is None:
         return provider
-    handler = candidate_stack(
-        provider.adapter, provider.config, provider.policies, provider.state, provider.journal
-    )
-    return replace(provider, handler=handler)
+    config, policies, state = provider.config, provider.policies, provider.state
+    stack = partial(candidate_stack, provider.adapter, config, policies, state, provider.journal)
+    return replace(provider, stack=stack)
 
 
 def _no_gallery(adapter: str) -> tuple[str, str]:
@@ -224,11 +247,12 @@ def _settings(
     source: Source, made: AdapterClass, resolver: Resolver, config: ProviderConfig
 ) -> BaseModel | None:
     """The adapter's own keys, checked even while a secret is missing; then there are none."""
-    off = source.config.features.turned_off & made.Config.model_fields.keys()
+    name = str(resolver.base[-1])
+    off = source.config.features.turned_off(name) & made.Config.model_fields.keys()
     own = resolver.resolve(made.Config, {**config.own, **dict.fromkeys(off, "off")})
     try:
         with _at(source, (*resolver.base, "adapter")):
-            return configure(made, own)
+            settings = configure(made, own)
     except ValidationError as error:
         errors = [
             each
@@ -237,8 +261,12 @@ def _settings(
         ]
         if errors:
             policies = ProviderConfig.model_fields
-            raise source.explain(errors, made.Config, resolver.base, policies) from error
-        return None
+            wrong = source.explain(errors, made.Config, resolver.base, policies)
+            raise Mistakes.of([*resolver.refused.values(), wrong]) from error
+        settings = None
+    if resolver.refused:
+        raise Mistakes.of([*resolver.refused.values()])
+    return settings
 
 
 @contextmanager
@@ -247,4 +275,5 @@ def _at(source: Source, place: Place) -> Generator[None]:
     try:
         yield
     except ImagewayError as error:
-        raise source.mistake(place, error.info.message, error.info.hint) from error
+        message = f"{place[-1]}: {error.info.message}"
+        raise source.mistake(place, message, error.info.hint) from error

@@ -18,17 +18,24 @@ from imageway.core.streaming import Handler
 from imageway.providers.cache import Answers, cached
 from imageway.providers.config import ProviderConfig
 from imageway.providers.describing import describing
-from imageway.providers.fallback import Candidate, fallback
+from imageway.providers.fallback import ALL_ON, Candidate, fallback
+from imageway.providers.features import Features
 from imageway.providers.journal import Journal
 from imageway.providers.journaling import journaled
 from imageway.providers.policies import Policies
+from imageway.providers.price import NO_TERMS, Terms, priced, pricing
 from imageway.providers.rehearsing import rehearsed
 from imageway.providers.state import State
 
 
-def request_stack(candidates: Sequence[Candidate], answers: Answers, seconds: float) -> Handler:
+def request_stack(
+    candidates: Sequence[Candidate],
+    answers: Answers,
+    seconds: float,
+    features: Features = ALL_ON,
+) -> Handler:
     """What stands around the candidates of one request."""
-    return deadline(cached(fallback(candidates), answers), seconds)
+    return deadline(cached(fallback(candidates, features), answers), seconds)
 
 
 def candidate_stack(
@@ -37,12 +44,17 @@ def candidate_stack(
     policies: Policies,
     state: State,
     journal: Journal | None = None,
+    terms: Terms = NO_TERMS,
 ) -> Handler:
     """What stands between a route and one adapter."""
     describe = describing(adapter)
     written = journaled(attempt(adapter, config, policies, state), journal)
     asked = retry(bulkhead(breaker(written, state.breaker), state.slots), state.repeating)
-    handler = negotiate(fan_out(asked, describe), describe)
+    parts = fan_out(asked, describe)
+    if config.cost != "local":
+        price = pricing(adapter, describe, state, policies.timeout.attempt)
+        parts = priced(parts, price, terms)
+    handler = negotiate(parts, describe)
     return deadline(handler, policies.timeout.total)
 
 

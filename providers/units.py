@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -76,8 +77,26 @@ def spell_about(value: float) -> str:
     return f"{value / SECONDS_BY_UNIT[unit]:.0f} {'min' if unit == 'm' else unit}"
 
 
-Duration = Annotated[float, BeforeValidator(seconds)]
-PositiveDuration = Annotated[float, BeforeValidator(seconds), Field(gt=0)]
+def _pattern(units: Iterable[str], end: str = "") -> str:
+    """What such a text looks like, for editors."""
+    return rf"^\s*\d+(\.\d+)?\s*({'|'.join(units)})\s*{end}$"
+
+
+SECONDS_PATTERN = _pattern(SECONDS_BY_UNIT)
+BYTES_PATTERN = _pattern(BYTES_BY_UNIT)
+RATE_PATTERN = _pattern(BYTES_BY_UNIT, "/s")
+SPELL_BY_PATTERN: Mapping[str, Callable[[float], str]] = {
+    SECONDS_PATTERN: spell_seconds,
+    BYTES_PATTERN: spell_bytes,
+    RATE_PATTERN: spell_rate,
+}
+
+_Seconds = Annotated[str, Field(pattern=SECONDS_PATTERN, examples=["500ms", "90s", "5m"])]
+_Bytes = Annotated[str, Field(pattern=BYTES_PATTERN, examples=["32MiB", "1GB"])]
+_Rate = Annotated[str, Field(pattern=RATE_PATTERN, examples=["1KiB/s"])]
+
+Duration = Annotated[float, BeforeValidator(seconds, json_schema_input_type=_Seconds)]
+PositiveDuration = Annotated[Duration, Field(gt=0)]
 Positive = Annotated[int, Field(ge=1)]
-ByteCount = Annotated[int, BeforeValidator(byte_count), Field(ge=1)]
-ByteRate = Annotated[float, BeforeValidator(byte_rate), Field(ge=0)]
+ByteCount = Annotated[int, BeforeValidator(byte_count, json_schema_input_type=_Bytes), Field(ge=1)]
+ByteRate = Annotated[float, BeforeValidator(byte_rate, json_schema_input_type=_Rate), Field(ge=0)]

@@ -17,7 +17,10 @@ WORDS_BY_TYPE: Mapping[str, str] = {
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
     "float_type": "must be a number",
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
     "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
     "dict_type": "must be a table",
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
@@ -36,10 +39,16 @@ WORDS_BY_TYPE: Mapping[str, str] = {
 NAME_WORDS = "a name has letters, digits, '.', '_' and '-', and begins with a letter or digit"
 
 
-def most_useful(errors: Sequence[ErrorDetails]) -> ErrorDetails:
-    """A key that does not exist explains one that is missing, so it goes first."""
-    unknown = (each for each in errors if each["type"] == "extra_forbidden")
-    return next(unknown, errors[0])
+def useful(errors: Sequence[ErrorDetails]) -> Sequence[ErrorDetails]:
+    """Those that no other explains: an unknown key a missing one, a wrong item an empty list."""
+    unknown = {each["loc"][:-1] for each in errors if each["type"] == "extra_forbidden"}
+    inside = {each["loc"][:end] for each in errors for end in range(len(each["loc"]))}
+    return [
+        each
+        for each in errors
+        if (each["type"] != "missing" or each["loc"][:-1] not in unknown)
+        and (each["type"] != "too_short" or each["loc"] not in inside)
+    ]
 
 
 def where(place: Place) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from imageway.core.http import Http
 from imageway.core.memo import Memo
 from imageway.core.options import Option, Range
 from imageway.core.picture import Picture
-from imageway.core.powers import Health, ModelInfo
+from imageway.core.powers import Health, ModelInfo, Quote
 from imageway.core.request import ImageRequest, InputImage
 from imageway.core.run import Run
 from imageway.core.size import Size
@@ -71,6 +71,10 @@ class DemoAdapter:
     async def check(self) -> Health:
         """Nothing can be down."""
         return Health(status="up", detail="paints on this machine")
+
+    async def quote(self, request: ImageRequest) -> Quote:
+        """Rules cost nothing."""
+        return Quote(amount=0, unit="USD")
 
     async def generate(self, request: ImageRequest, run: Run) -> None:
         """Paint one picture, step by step in a worker thread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     SecretStr,
     StrictBool,
     ValidationInfo,
@@ -39,7 +41,10 @@ class OpenAIConfig(BaseModel):
     api_key: Annotated[SecretStr | None, Field(validate_default=True)] = None
     organization: Word | None = None
     project: Word | None = None
-    profile: Annotated[Profile | None, BeforeValidator(read_profile)] = None
+    profile: Annotated[
+        Profile | None,
+        BeforeValidator(read_profile, json_schema_input_type=str | Mapping[str, JsonValue] | None),
+    ] = None
     split: StrictBool = True
 
     @field_validator("base_url")

@@ -22,8 +22,8 @@ class Exit(IntEnum):
 
 MEANING_BY_EXIT: Mapping[Exit, str] = {
     Exit.DONE: "everything asked for is there",
-    Exit.NOTHING: "no picture came; `check --strict`: something is disabled; "
-    "`conform`: a promise is broken; "
+    Exit.NOTHING: "no picture came; `plan`, `explain`: nobody can be asked; `check`: a provider is "
+    "down, or with --strict there is a warning; `conform`: a promise is broken; "
     "`reload` and other orders: no gateway runs",
     Exit.USAGE: "nothing was asked: wrong use or configuration",
     Exit.PARTIAL: "some pictures came, others did not",

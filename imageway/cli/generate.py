@@ -11,7 +11,7 @@ from pathlib import Path
 from imageway import client
 from imageway.cli.command import Command
 from imageway.cli.like import fill_like
-from imageway.cli.options import add_wishes, whole_number, wishes_of
+from imageway.cli.options import STDIN, add_how, read_stdin, wishes_of
 from imageway.cli.output import clean, say, say_bytes, say_json, tell
 from imageway.cli.report import INTERRUPTED, Report
 from imageway.cli.saving import STDOUT, Destination, destination, format_of, stem_of
@@ -20,8 +20,6 @@ from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError, invalid
 from imageway.core.events import Event, ImageFailed, ImageReady, Note
 from imageway.core.request import ImageRequest
 from imageway.providers.jobs import Job
-
-STDIN = "-"
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -40,20 +38,7 @@ def _arguments(parser: ArgumentParser) -> None:
         help="as this picture of a gallery was made, but for what is said here; PROVIDER:ID too",
     )
     parser.set_defaults(extras=None)
-    parser.add_argument(
-        "-n", dest="count", metavar="N", type=whole_number, default=1, help="how many (default: 1)"
-    )
-    add_wishes(parser)
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="refuse what cannot be done exactly, instead of coming near it with a note",
-    )
-    parser.add_argument(
-        "--recheck",
-        action="store_true",
-        help="the model was bought just now: believe no earlier no",
-    )
+    add_how(parser)
     group = parser.add_argument_group("results")
     group.add_argument(
         "-o",
@@ -71,7 +56,7 @@ def _run(chosen: Namespace) -> int:
     report = Report()
     try:
         # Not in a thread: one that waits for a keyboard cannot be ended.
-        chosen.prompt = _read_stdin() if chosen.prompt == STDIN else chosen.prompt
+        chosen.prompt = read_stdin() if chosen.prompt == STDIN else chosen.prompt
         asyncio.run(_draw(chosen, report))
     except KeyboardInterrupt:
         report.error = INTERRUPTED
@@ -103,13 +88,6 @@ async def _draw(chosen: Namespace, report: Report) -> None:
         with screen_for(request.count, quiet=chosen.quiet) as screen:
             stem = stem_of(request.prompt, job.id)
             await Drawing(chosen, place, stem, screen, report).follow(job)
-
-
-def _read_stdin() -> str:
-    try:
-        return sys.stdin.read().strip()
-    except UnicodeDecodeError as error:
-        raise invalid("prompt", "what came on standard input is no text") from error
 
 
 def _place(chosen: Namespace, request: ImageRequest) -> Destination | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from imageway.providers.loading import Source, load
@@ -16,3 +19,13 @@ def loaded(config: str | None) -> Source:
 def provisioned(config: str | None) -> Snapshot:
     """Make every adapter; it opens no connection, so nothing needs to be closed."""
     return provision(loaded(config))
+
+
+@asynccontextmanager
+async def looking(config: str | None) -> AsyncGenerator[Snapshot]:
+    """Make every adapter for free questions only: without a journal nothing is picked up again."""
+    snapshot = await asyncio.to_thread(provisioned, config)
+    try:
+        yield snapshot
+    finally:
+        await snapshot.close()

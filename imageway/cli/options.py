@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping
 
 from imageway.client import Wishes
+from imageway.core.errors import invalid
 from imageway.core.options import ROW_BY_OPTION, Option, names
+
+STDIN = "-"
 
 
 def whole_number(text: str) -> int:
@@ -56,6 +60,41 @@ HELP_BY_OPTION: Mapping[Option, str] = {
 }
 
 
+def add_request(parser: ArgumentParser) -> None:
+    """Add what is asked for: a prompt, of whom, how many, and every wish."""
+    parser.add_argument(
+        "prompt", metavar="PROMPT", help="what to draw; - reads it from standard input"
+    )
+    parser.add_argument(
+        "-m", "--model", default="default", help="a route, or provider/model (default: default)"
+    )
+    parser.set_defaults(extras=None)
+    add_how(parser)
+
+
+def add_how(parser: ArgumentParser) -> None:
+    """Add how many, every wish, and how strictly."""
+    parser.add_argument(
+        "-n", dest="count", metavar="N", type=whole_number, default=1, help="how many (default: 1)"
+    )
+    add_wishes(parser)
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse what cannot be done exactly, instead of coming near it with a note",
+    )
+    parser.add_argument(
+        "--recheck",
+        action="store_true",
+        help="the model was bought just now: believe no earlier no",
+    )
+
+
+def prompt_of(chosen: Namespace) -> str:
+    """The prompt that was given, or what stands on standard input."""
+    return read_stdin() if chosen.prompt == STDIN else str(chosen.prompt)
+
+
 def add_wishes(parser: ArgumentParser) -> None:
     """Add every option of the table that has a name on the command line."""
     group = parser.add_argument_group("wishes")
@@ -86,3 +125,11 @@ def wishes_of(chosen: Namespace) -> Wishes:
     if chosen.extras:
         wishes["extras"] = chosen.extras
     return wishes
+
+
+def read_stdin() -> str:
+    """What is piped in; not in a thread, for one that waits for a keyboard cannot be ended."""
+    try:
+        return sys.stdin.read().strip()
+    except UnicodeDecodeError as error:
+        raise invalid("prompt", "what came on standard input is no text") from error

@@ -12,12 +12,14 @@ from imageway.client import Imageway
 from imageway.providers.config import Dialect, is_loopback
 from imageway.providers.reload import Reloader
 from imageway.providers.report import report
+from imageway.providers.usage import usage
 from imageway.server.asking import mark_replay
 from imageway.server.auth import refuse_open_house
 from imageway.server.chaos import mark, told
 from imageway.server.dialects import openai_chat, openai_images
 from imageway.server.dialects.chat_memory import CHATS, ChatMemory
 from imageway.server.files import FileStore
+from imageway.server.flags import Flags
 from imageway.server.flight import FLIGHT, Flight, bounded
 from imageway.server.gallery import show_gallery
 from imageway.server.health import health, numbers, ready
@@ -28,6 +30,7 @@ from imageway.server.models import get_model, list_models
 from imageway.server.providers import list_providers
 from imageway.server.signing import Signer
 from imageway.server.state import GATEWAY, Gateway
+from imageway.server.usage import Purses, get_usage, tell_pace
 from imageway.serving.origin import browser_guard
 from imageway.serving.wall import name_answer, wall
 
@@ -44,6 +47,7 @@ ROUTES = (
     *(web.get(f"{base}/models", list_models) for base in BASES),
     *(web.get(f"{base}/models/{{id:.+}}", get_model) for base in BASES),
     web.get("/v1/providers", list_providers),
+    web.get("/v1/usage", get_usage),
     web.get("/v1/files/{id}", get_file),
     web.get("/v1/gallery/{provider}", show_gallery),
     web.get("/v1/jobs/{id}", get_job),
@@ -64,6 +68,8 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
         lambda: report(way.snapshot).providers,
         lambda: reloader.standing,
     )
+    metrics.add(Purses(lambda: usage(way.snapshot)))
+    metrics.add(Flags(lambda: way.snapshot.source.config))
     gateway = Gateway(way, metrics, reloader, *_storing(way))
     guard = browser_guard(loopback=is_loopback(host), public_url=settings.public_url)
     app = web.Application(middlewares=[measured(metrics), wall, guard, holding, bounded])
@@ -73,6 +79,7 @@ def make_app(way: Imageway, host: str | None = None) -> web.Application:
     app.add_routes((*_outward(settings.dialects), *ROUTES))
     app.on_response_prepare.append(name_answer)
     app.cleanup_ctx.append(swept)
+    app.on_response_prepare.append(tell_pace)
     app.on_response_prepare.append(mark_replay)
     app.on_response_prepare.append(mark)
     app.on_cleanup.append(_close)

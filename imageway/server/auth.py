@@ -11,6 +11,7 @@ from imageway.providers.loading import Source
 from imageway.server.state import gateway_of
 from imageway.serving.problems import Problem, Refused
 
+CALLER = web.RequestKey("caller", Caller)
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="imageway"'}
 MISSING = Problem(
     401,
@@ -30,11 +31,24 @@ WRONG = Problem(
 
 def caller_of(request: web.Request) -> Caller:
     """The owner of the request's key; raises 401 where keys are set and this is none of them."""
-    token = bearer(request)
-    caller = gateway_of(request).way.snapshot.keys.caller(token)
+    token, gateway = bearer(request), gateway_of(request)
+    caller = gateway.way.snapshot.keys.caller(token)
     if caller is None:
-        raise Refused(MISSING if token is None else WRONG)
+        seconds = gateway.logins.failed(request.remote)
+        raise Refused(_too_often(seconds) if seconds else MISSING if token is None else WRONG)
+    request[CALLER] = caller
     return caller
+
+
+def _too_often(seconds: float) -> Problem:
+    return Problem(
+        429,
+        "rate_limit_exceeded",
+        "too many wrong keys came from this address",
+        type="requests",
+        hint="try again in a minute with the right one",
+        retry_after=seconds,
+    )
 
 
 def bearer(request: web.Request) -> str | None:

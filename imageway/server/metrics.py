@@ -7,6 +7,7 @@ from collections.abc import Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.registry import Collector
 
 from imageway.core.result import ImageResult
 from imageway.server.configuration import ConfigurationStanding, LookAtConfiguration
@@ -69,6 +70,10 @@ class Metrics:
         jobs = Gauge("imageway_jobs_running", "Jobs under way.", registry=self._registry)
         jobs.set_function(jobs_running)
         self._models: set[tuple[str, str]] = set()
+
+    def add(self, collector: Collector) -> None:
+        """Let somebody else's numbers stand beside these."""
+        self._registry.register(collector)
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""

@@ -13,6 +13,7 @@ from imageway.client import Imageway
 from imageway.providers.config import Gateway as Settings
 from imageway.providers.reload import Reloader
 from imageway.server.files import FileStore
+from imageway.server.logins import Logins
 from imageway.server.metrics import Metrics
 from imageway.server.recent import Recent
 from imageway.server.signing import Signer
@@ -39,6 +40,7 @@ class Gateway:
     files: FileStore
     signer: Signer
     recent: Recent = field(default_factory=Recent)
+    logins: Logins = field(default_factory=Logins)
     started: int = field(default_factory=lambda: int(time.time()))
     draining: bool = False
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])

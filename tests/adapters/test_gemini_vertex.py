@@ -223,6 +223,7 @@ async def test_the_credentials_file_is_named_in_plugins_toml(
     tmp_path: Path, url: str, private_key: str
 ) -> None:
     (tmp_path / "google.json").write_text(credentials(url, private_key))
+    (tmp_path / "google.json").chmod(0o600)
     (tmp_path / "plugins.toml").write_text(TOML.format(url=url))
     async with imageway.open(tmp_path / "plugins.toml") as way:
         result = await way.generate("a mug", model=f"vertex/{NANO}")

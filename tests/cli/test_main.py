@@ -43,7 +43,7 @@ def test_the_version_is_the_package_s(capsys: Capture) -> None:
 def test_a_mistyped_command_is_answered_with_the_nearest(capsys: Capture) -> None:
     assert main(["generat"]) == 2
     assert capsys.readouterr().err == (
-        "imageway: there is no command 'generat'\n  hint: did you mean 'generate'?\n"
+        "imageway: there is no command 'generat'\n  hint: did you mean 'generate' or 'migrate'?\n"
     )
 
 

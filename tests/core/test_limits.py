@@ -10,7 +10,7 @@ import pytest
 from imageway.core.door import door
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.events import ImageReady
-from imageway.core.limits import attempt_deadline, deadline, ends_with_its_reader
+from imageway.core.limits import attempt_deadline, deadline, ends_with_its_reader, stop
 from imageway.core.request import ImageRequest
 from imageway.core.run import Hooks, Run
 from imageway.core.streaming import Handler
@@ -219,3 +219,25 @@ async def _cancelled_at_the_end(inner: Handler, run: Run) -> None:
 
 async def _play(work: Handler, run: Run) -> None:
     await ends_with_its_reader(work)(REQUEST, run)
+
+
+async def test_what_is_stopped_is_not_left_behind_by_a_second_cancel() -> None:
+    ended = asyncio.Event()
+
+    async def dies_slowly() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(5):
+                await asyncio.sleep(0)
+            ended.set()
+
+    work = asyncio.create_task(dies_slowly())
+    await asyncio.sleep(0)
+    stopping = asyncio.create_task(stop(work))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    stopping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stopping
+    assert ended.is_set()

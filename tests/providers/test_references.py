@@ -22,7 +22,7 @@ def own(folder: Path, text: str) -> BaseModel:
 def disabled(folder: Path, text: str) -> str | None:
     """Why the provider cannot be asked when no secret is there."""
     provider = living(folder, HOUSE + text).providers["house"]
-    assert (provider.disabled is None) == (provider.handler is not None)
+    assert (provider.disabled is None) == (provider.stack is not None)
     return provider.disabled
 
 

@@ -79,6 +79,7 @@ async def test_a_name_that_comes_back_goes_on_where_it_was(tmp_path: Path) -> No
 async def test_a_secret_is_read_again_though_the_file_is_the_same(tmp_path: Path) -> None:
     secret = tmp_path / "key"
     secret.write_text("the-first-of-two")
+    secret.chmod(0o600)
     it = Stand(tmp_path, HOUSE + "api_key = { file = 'key' }\n")
     before = it.provider()
     secret.write_text("the-second-of-two")

@@ -88,27 +88,30 @@ def test_an_unknown_model_is_answered_with_the_nearest(
 @pytest.mark.parametrize(
     ("routes", "said"),
     [
-        ("[routes.a]\ntry = ['a']\n", "[routes.a] routes go in a circle: a → a"),
+        ("[routes.a]\ntry = ['a']\n", "[routes.a] try: routes go in a circle: a → a"),
         (
             "[routes.a]\ntry = ['b']\n[routes.b]\ntry = ['one/x', 'c']\n[routes.c]\ntry = ['b']\n",
-            "[routes.b] routes go in a circle: b → c → b",
+            "[routes.b] try: routes go in a circle: b → c → b",
         ),
         (
             "[routes.a]\ntry = ['nobody/x']\n",
-            "[routes.a] 'nobody/x' is neither a route nor provider/model",
+            "[routes.a] try: 'nobody/x' is neither a route nor provider/model",
         ),
-        ("[routes.a]\ntry = ['one']\n", "[routes.a] 'one' is neither a route nor provider/model"),
+        (
+            "[routes.a]\ntry = ['one']\n",
+            "[routes.a] try: 'one' is neither a route nor provider/model",
+        ),
         (
             "[routes.a]\ntry = [{ model = 'one/x', defaults = { steps = 0 } }]\n",
-            "[routes.a] defaults: steps: must be at least 1, got 0",
+            "[routes.a] try: defaults: steps: must be at least 1, got 0",
         ),
         (
             "[routes.a]\ntry = [{ model = 'one/x', defaults = { sise = '8x8' } }]\n",
-            "[routes.a] defaults: 'sise' is no field of a request",
+            "[routes.a] try: defaults: 'sise' is no field of a request",
         ),
         (
             "[routes.a]\ntry = [{ model = 'one/x', defaults = { count = 2 } }]\n",
-            "[routes.a] defaults: 'count' is the caller's and no wish",
+            "[routes.a] try: defaults: 'count' is the caller's and no wish",
         ),
     ],
 )

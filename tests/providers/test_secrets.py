@@ -9,13 +9,19 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from imageway.providers.secrets import MissingSecret, SecretReference
+from imageway.providers.secrets import ExposedSecret, MissingSecret, SecretReference
 
 HELD = "s3cret"
 
 
 def found(reference: SecretReference, folder: Path, **environment: str) -> str:
     return reference.resolve(folder, environment).get_secret_value()
+
+
+def keep(path: Path, secret: bytes, mode: int = 0o600) -> None:
+    """A file as its owner left it."""
+    path.write_bytes(secret)
+    path.chmod(mode)
 
 
 def printing(code: str) -> SecretReference:
@@ -27,8 +33,28 @@ def test_a_secret_may_lie_in_the_environment(tmp_path: Path) -> None:
 
 
 def test_a_secret_may_lie_in_a_file_beside_the_configuration(tmp_path: Path) -> None:
-    (tmp_path / "key").write_text(f"{HELD}\n")
+    keep(tmp_path / "key", f"{HELD}\n".encode())
     assert found(SecretReference(file="key"), tmp_path) == HELD
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660, 0o601])
+def test_a_file_that_others_can_read_is_not_used(tmp_path: Path, mode: int) -> None:
+    keep(tmp_path / "key", HELD.encode(), mode)
+    with pytest.raises(ExposedSecret, match=rf"\(mode {mode:04o}, must be 0600\); run: chmod 600"):
+        found(SecretReference(file="key"), tmp_path)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o700])
+def test_a_file_that_only_its_owner_can_read_is_used(tmp_path: Path, mode: int) -> None:
+    keep(tmp_path / "key", HELD.encode(), mode)
+    assert found(SecretReference(file="key"), tmp_path) == HELD
+
+
+def test_a_link_is_judged_by_what_it_leads_to(tmp_path: Path) -> None:
+    keep(tmp_path / "key", HELD.encode(), 0o644)
+    (tmp_path / "link").symlink_to("key")
+    with pytest.raises(ExposedSecret):
+        found(SecretReference(file="link"), tmp_path)
 
 
 def test_a_secret_may_come_from_a_command_run_beside_the_configuration(tmp_path: Path) -> None:
@@ -71,8 +97,8 @@ def test_a_command_does_not_read_what_is_piped_into_imageway(tmp_path: Path) -> 
 def test_a_missing_secret_says_what_to_do(
     tmp_path: Path, reference: SecretReference, advice: str
 ) -> None:
-    (tmp_path / "empty").write_text("\n")
-    (tmp_path / "binary").write_bytes(b"\xff\xff")
+    keep(tmp_path / "empty", b"\n")
+    keep(tmp_path / "binary", b"\xff\xff")
     with pytest.raises(MissingSecret, match=advice):
         found(reference, tmp_path, BLANK=" ")
 

@@ -110,4 +110,4 @@ def test_an_adapter_that_cannot_be_made_is_refused_at_its_place(
     tmp_path: Path, key: str, said: str
 ) -> None:
     message = refusal(tmp_path, f"{HOUSE}{key}\n").message
-    assert message == f"plugins.toml, line 2: [providers.house] {said}"
+    assert message == f"plugins.toml, line 2: [providers.house] adapter: {said}"

@@ -92,7 +92,7 @@ async def test_reload_says_what_is_wrong_and_changes_nothing(it: House) -> None:
     it.file.write_text(DEMO + "[routes.photo]\ntry = ['nobody/x']\n")
     told = await it.run("reload")
     assert told.code == 2
-    assert "line 5: [routes.photo] 'nobody/x' is neither a route nor provider/model" in told.err
+    assert "line 5: [routes.photo] try: 'nobody/x' is neither a route" in told.err
     assert it.way.in_force.generation == 1
 
 

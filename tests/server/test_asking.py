@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -12,6 +14,7 @@ from openai import AsyncOpenAI
 
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
+from imageway.providers.features import Rollout
 from imageway.providers.stack import candidate_stack
 from tests.server.lab import GENERATIONS, Answer, Json, Lab, lab, picture
 from tests.whole.town import town
@@ -83,7 +86,8 @@ async def test_a_client_that_hangs_up_and_asks_the_same_joins(it: Lab) -> None:
 
     lab_table = it.way.snapshot.providers["lab"]
     paid = lab_table.config.model_copy(update={"cost": "paid"})
-    lab_table.handler = candidate_stack(it.adapter, paid, lab_table.policies, lab_table.state)
+    policies, state = lab_table.policies, lab_table.state
+    lab_table.stack = partial(candidate_stack, it.adapter, paid, policies, state, None)
     it.adapter.play = play
     leaving = asyncio.create_task(it.draw())
     await entered.wait()
@@ -107,3 +111,28 @@ async def test_the_sdk_that_loses_patience_and_asks_again_pays_once(tmp_path: Pa
         assert result.data
         assert it.charged == [1]
         assert it.asked == [1]
+
+
+async def test_whether_an_unfetched_answer_is_given_again_is_a_flag(it: Lab) -> None:
+    config = it.way.snapshot.source.config
+    off = config.features.model_copy(update={"retry_coalescing": Rollout(on=False)})
+    it.way.snapshot.source = replace(
+        it.way.snapshot.source, config=config.model_copy(update={"features": off})
+    )
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    async def play(request: ImageRequest, run: Run) -> None:
+        entered.set()
+        await go_on.wait()
+        run.image(picture())
+
+    it.adapter.play = play
+    first = asyncio.create_task(it.ask(GENERATIONS, {"prompt": "x"}))
+    await entered.wait()
+    entered.clear()
+    again = asyncio.create_task(it.ask(GENERATIONS, {"prompt": "x"}, x_stainless_retry_count="1"))
+    await entered.wait()
+    go_on.set()
+    answers = await asyncio.gather(first, again)
+    assert [each.status for each in answers] == [200, 200]
+    assert len(it.adapter.asked) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -13,14 +14,17 @@ from imageway.core.events import Event
 from imageway.core.memo import Memo
 from imageway.core.request import ImageRequest
 from imageway.core.result import ImageResult
+from imageway.providers.accounts import Accounts
 from imageway.providers.cache import Answers
 from imageway.providers.config import Config
 from imageway.providers.jobs import Job
 from imageway.providers.keys import Keyring
 from imageway.providers.loading import Source
+from imageway.providers.rates import Rates
 from imageway.providers.registry import Provider
 from imageway.providers.router import Router
 from imageway.providers.snapshot import Snapshot
+from imageway.providers.spending import Spending
 from imageway.providers.stack import candidate_stack
 from imageway.providers.state import Surroundings, new_state
 from tests.stack.vendor import Vendor
@@ -40,13 +44,16 @@ class House:
         defaults: Json = USUAL,
         tables: Mapping[str, Json] = NO_TABLES,
         state: Path | None = None,
+        begin: float = BEGIN,
         **more: Json,
     ) -> None:
         self.vendors = vendors
         self.loop = asyncio.get_running_loop()
+        self.begin = begin
         around = Surroundings(self.loop.time, asyncio.sleep, lambda: 1.0, self.date)
         source = _source(vendors, defaults, {**tables, **more})
         self.providers = {each.name: _provider(source, each, around, state) for each in vendors}
+        keys = source.config.keys
         memory = source.config.cache
         self.snapshot = Snapshot(
             source,
@@ -54,17 +61,28 @@ class House:
             Router(source, self.providers),
             Keyring(source, {}),
             Answers(memory.size, memory.keep, self.loop.time),
+            Accounts(keys, Spending((state or Path("nowhere")) / "spending.db", self.date)),
+            Rates({name: key.rate for name, key in keys.items() if key.rate}, self.loop.time),
         )
         self.way = Imageway(self.snapshot)
 
     def date(self) -> float:
-        """Seconds since 1970; the scene begins on 2 February 2024."""
-        return BEGIN + self.loop.time()
+        """Seconds since 1970, when the scene begins and from then on."""
+        return self.begin + self.loop.time()
 
     def start(self, count: int = 1, seconds: float | None = None, **wishes: object) -> Job:
         """Begin a request."""
         request = ImageRequest.build({"prompt": "a fox", "count": count, **wishes})
         return self.way.start(request, seconds=seconds)
+
+    def start_for(self, caller: str, count: int = 1) -> Job:
+        """Begin a request of somebody with a key."""
+        return self.way.start(ImageRequest(prompt="a fox", count=count), caller)
+
+    async def breath(self) -> None:
+        """Let what can run do so, in no time."""
+        for _ in range(20):
+            await asyncio.sleep(0)
 
     async def draw(self, count: int = 1, **wishes: object) -> ImageResult:
         """A request to its end."""
@@ -101,8 +119,6 @@ def _provider(
     config = source.config.providers[vendor.name]
     policies = source.config.policies(config)
     state = new_state(vendor.name, policies, around, folder)
-    handler = candidate_stack(vendor, config, policies, state)
+    stack = partial(candidate_stack, vendor, config, policies, state, None)
     memo = Memo(around.clock)
-    return Provider(
-        vendor.name, config, policies, state, adapter=vendor, handler=handler, memo=memo
-    )
+    return Provider(vendor.name, config, policies, state, adapter=vendor, stack=stack, memo=memo)

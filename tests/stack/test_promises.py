@@ -7,15 +7,22 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
-from imageway.core.errors import ErrorCode
+from imageway.core.errors import PASSES_OVER, ErrorCode
 from imageway.core.events import Event, Finished, ImageFailed, ImageReady
+from imageway.core.request import ImageRequest
+from imageway.providers.conditions import CURABLE
 from imageway.providers.jobs import Job
 from tests.stack.house import House, Json
 from tests.stack.scripts import HONEST, SCRIPT, Draw, Pay, Step, Verdict, Wait, play_of
+from tests.stack.seller import Seller
 from tests.stack.vendor import Called, Vendor
 from tests.virtual import run_virtually
 
@@ -46,6 +53,9 @@ class Scene:
     patience: float | None = None
     leaves: float | None = None
     cancels: float | None = None
+    onward: frozenset[ErrorCode] | None = None
+    tops_up: bool = True
+    cents: int | None = None
 
 
 MOMENTS = st.sampled_from([None, None, None, None, None, 0.0, 0.05, 0.5, 3.0, 20.0, 100.0])
@@ -65,6 +75,9 @@ SCENES = st.builds(
     MOMENTS,
     MOMENTS,
     MOMENTS,
+    st.one_of(st.none(), st.none(), st.frozensets(st.sampled_from(sorted(CURABLE)))),
+    st.booleans(),
+    st.sampled_from([None, None, None, 0, 1, 2, 4]),
 )
 LATE_REFUSAL = Scene(2, [Candidate([[Pay("done"), Draw(1), Verdict(0, ErrorCode.FAILED)]])])
 SLOW = Scene(1, [Candidate([[Pay("stall")]]), Candidate([HONEST])], leaves=3.0)
@@ -77,6 +90,10 @@ PROBED = Scene(
 TWICE = Scene(1, [Candidate([[Pay("done"), Wait(7), Pay("done"), Draw(None)]])], leaves=3.0)
 QUEUED = Scene(4, [Candidate([[Wait(40), *HONEST]], at_once=1, queue=0)], cancels=100.0)
 
+REFUSING = Candidate([[Pay("refused", ErrorCode.RATE_LIMITED, 3600.0)]])
+ALONE = Scene(1, [REFUSING, Candidate([HONEST])], onward=frozenset({ErrorCode.FAILED}))
+LAST_CENT = Scene(4, [Candidate([HONEST]), Candidate([HONEST])], cents=2)
+
 
 @settings(max_examples=EXAMPLES)
 @given(SCENES)
@@ -86,18 +103,25 @@ QUEUED = Scene(4, [Candidate([[Wait(40), *HONEST]], at_once=1, queue=0)], cancel
 @example(TWICE)
 @example(RETRIED)
 @example(PROBED)
+@example(ALONE)
+@example(LAST_CENT)
 def test_every_promise_is_kept_whatever_happens(scene: Scene) -> None:
-    run_virtually(_play(scene))
+    with TemporaryDirectory() as folder:
+        run_virtually(_play(scene, Path(folder)))
 
 
-async def _play(scene: Scene) -> None:
+async def _play(scene: Scene, folder: Path) -> None:
     named = list(zip("abc", scene.candidates, strict=False))
     house = House(
         *(_vendor(name, each) for name, each in named),
         tables={name: _table(each) for name, each in named},
+        state=folder,
+        routes={"default": _route(scene, [name for name, _ in named])},
+        keys={} if scene.cents is None else {"family": _key(scene.cents)},
     )
     wishes = {} if scene.seed is None else {"seed": scene.seed}
-    job = house.start(scene.count, scene.patience, **wishes)
+    request = ImageRequest.build({"prompt": "a fox", "count": scene.count, **wishes})
+    job = house.way.start(request, "family", scene.patience)
     _schedule(house.loop, scene, job)
     events = await house.hear(job)
     await job.ended()
@@ -107,10 +131,25 @@ async def _play(scene: Scene) -> None:
     _says_what_may_have_been_charged(house, events)
     _begins_nothing_after_leaving(house, scene)
     await _leaves_nothing_behind(house)
+    _goes_on_only_where_the_route_does(house, scene)
+    _spends_no_more_than_there_is(house, scene)
+    await house.way.close(0)
+
+
+def _route(scene: Scene, names: Sequence[str]) -> dict[str, JsonValue]:
+    onward = CURABLE if scene.onward is None else scene.onward
+    codes: Json = {"fall_back_on": [str(code) for code in sorted(onward)]}
+    return {"try": [f"{name}/{name}-1" for name in names], "top_up": scene.tops_up, **codes}
+
+
+def _key(cents: int) -> dict[str, JsonValue]:
+    return {"token": {"env": "FAMILY"}, "budget": {"usd_per_day": cents / 100}}
 
 
 def _vendor(name: str, candidate: Candidate) -> Vendor:
-    return Vendor(name, [play_of(call) for call in candidate.calls], candidate.images_per_call)
+    return Seller(
+        name, [play_of(call) for call in candidate.calls], 0.01, "USD", candidate.images_per_call
+    )
 
 
 def _table(candidate: Candidate) -> Json:
@@ -144,6 +183,25 @@ def _is_never_paid_twice(house: House) -> None:
             if call.paid_for(index) and later:
                 assert all(other != name for other, _ in later), f"{name} was asked again"
                 assert call.verdict_on(index) in BOUGHT_NOTHING, f"{later[0][0]} was asked too"
+
+
+def _goes_on_only_where_the_route_does(house: House, scene: Scene) -> None:
+    """Another vendor is asked only after a code of the route's, or what was never asked for."""
+    for index in range(scene.count):
+        asked = [(name, call) for name, call in _calls(house) if index in call.indices]
+        for (name, call), (other, _) in pairwise(asked):
+            code = call.verdict_on(index)
+            if name != other and call.sent and scene.onward is not None:
+                assert code in scene.onward | PASSES_OVER, f"{other} was asked after {code}"
+
+
+def _spends_no_more_than_there_is(house: House, scene: Scene) -> None:
+    if scene.cents is None:
+        return
+    found = house.snapshot.accounts.spending.sum("family", "USD", "day")
+    taken = sum(len(call.indices) for _, call in _calls(house) if call.charges)
+    assert found.spent + found.reserved <= scene.cents / 100
+    assert taken <= round((found.spent + found.reserved) * 100)
 
 
 def _calls(house: House) -> list[tuple[str, Called]]:

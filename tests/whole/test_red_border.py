@@ -89,6 +89,27 @@ async def test_a_refusal_on_the_command_line_says_what_to_do(it: Harbour) -> Non
     assert "ask again with recheck" in hint
 
 
+@pytest.mark.slow
+async def test_to_look_ahead_tells_right_and_price_and_orders_nothing(it: Harbour) -> None:
+    told = (await it.way.entitlement("harbour")).told()
+    explained = json.loads((await it.run("explain", "harbour", "--json")).out)
+    assert explained["models"][0]["entitlement"] == told
+    planned = json.loads((await it.run("plan", "a lighthouse", "-m", "harbour", "--json")).out)
+    [candidate] = planned["candidates"]
+    assert candidate["entitlement"] == told
+    assert (
+        candidate["unpriced"]
+        == "CivitAI's generator does not run one of the resources for this account"
+    )
+    free = json.loads((await it.run("plan", "a lighthouse", "-m", "civitai/128078", "--json")).out)
+    assert free["candidates"][0]["price"] == {"amount": 8.0, "unit": "buzz", "firm": True}
+    checked = await it.run("check", "--live")
+    assert checked.code == 0, checked.err
+    assert "civitai is up" in checked.out
+    assert it.vendor.board.workflows == {}
+    assert it.vendor.charges == []
+
+
 async def test_bought_a_second_ago_the_library_draws_with_a_recheck(it: Harbour) -> None:
     assert (await it.way.generate("a lighthouse", model="harbour")).error is not None
     it.vendor.sell(Purchase(version=777002))

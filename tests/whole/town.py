@@ -57,21 +57,21 @@ class Town:
 
 @asynccontextmanager
 async def town(
-    folder: Path, *, vendors: int = 2, cost: str = "paid", retries: int = 0
+    folder: Path, *, vendors: int = 2, cost: str = "paid", retries: int = 0, more: str = ""
 ) -> AsyncGenerator[Town]:
-    """Everything up on loopback; `retries` are those of OpenAI's own SDK."""
+    """Everything up on loopback; `retries` are those of OpenAI's own SDK, `more` is in the file."""
     async with AsyncExitStack() as stack:
         emulators = tuple(OpenAIEmulator() for _ in range(vendors))
         urls = [await stack.enter_async_context(serve(each)) for each in emulators]
         file = folder / "plugins.toml"
-        file.write_text(_config(urls, cost))
+        file.write_text(_config(urls, cost) + more)
         way = Imageway(provision(load(file), {"KEY": KEY}))
         stack.push_async_callback(way.close, 0)
         listener = Listener(make_app(way), Patience(), 64)
         host, port = await listener.open("127.0.0.1", 0)
         stack.push_async_callback(listener.close)
         url = f"http://{host}:{port}"
-        sdk = AsyncOpenAI(api_key="any", base_url=f"{url}/v1", max_retries=retries)
+        sdk = AsyncOpenAI(api_key=KEY, base_url=f"{url}/v1", max_retries=retries)
         await stack.enter_async_context(sdk)
         yield Town(emulators, file, way, url, sdk)
 
