@@ -1,5 +1,5 @@
 # `make help` says what there is. One environment, .venv, serves all of it but for the Qwen
-# engine's libraries, which are large: those have .venv-qwen.
+# engine's libraries and for Open WebUI, which are large: those have .venv-qwen, .venv-openwebui.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -9,6 +9,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 QWEN := .venv-qwen
+WEBUI := .venv-openwebui
 # Torch is named in the same call, or pip would take its newest build, for CUDA, of gigabytes.
 TORCH := torch==2.13.0
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install -c constraints.txt
@@ -19,10 +20,10 @@ IS_FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PYRIGHT_PYTHON_GLOBAL_NODE := 0
 
-.PHONY: help install run test quick check docs format clean test-qwen soak
+.PHONY: help install run test quick check docs format clean test-qwen e2e soak
 
 help: ## show this list
-	@awk -F ':|## ' '/^[a-z-]+:.*## / { printf "make %-9s  %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
+	@awk -F ':|## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s  %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.for-work ## make .venv with everything that work on imageway needs
 	@:
@@ -47,6 +48,9 @@ check: install ## lint, formatting, types in two checkers, import contracts
 test-qwen: $(QWEN)/.for-work ## run the Qwen engine's tests, on a tiny model and a processor, in .venv-qwen
 	@SDNQ_USE_TORCH_COMPILE=0 OMP_NUM_THREADS=1 $(QWEN)/bin/python -m pytest -q tests/qwen_engine
 
+e2e: install $(WEBUI)/.for-work ## drive the real Open WebUI, without a network, in .venv-openwebui
+	@$(BIN)/python -m pytest -q tests/e2e
+
 soak: install ## play the slowest faults at their true speed, for eight minutes; no part of `make test`
 	@$(BIN)/python -m pytest -q tests/faults/soak.py
 
@@ -65,7 +69,7 @@ format: install ## put the code in order
 	@$(BIN)/ruff format -q .
 
 clean: ## remove what was made here, .venv too
-	@rm -rf $(VENV) $(QWEN) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(QWEN) $(WEBUI) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.for-work: pyproject.toml constraints.txt $(BIN)/python
@@ -83,6 +87,16 @@ $(QWEN)/.for-work: pyproject.toml constraints.txt constraints-qwen.txt | $(BIN)/
 	@[ -x $(QWEN)/bin/python ] || $(BIN)/python -m venv $(QWEN)
 	@$(QWEN)/bin/python -m pip --disable-pip-version-check -qq install \
 	  -c constraints.txt -c constraints-qwen.txt $(TORCH) -e ".[dev,qwen]"
+	@touch $@
+
+# It has versions of its own of nearly everything that we use too, and so nothing of ours is in there.
+$(WEBUI)/.for-work: constraints-openwebui.txt | $(BIN)/python
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))' || { \
+	  echo "Open WebUI needs Python 3.11 or 3.12: make clean, then make e2e PYTHON=python3.12" >&2; exit 1; }
+	@echo "installing the real Open WebUI into $(WEBUI): 3 GB"
+	@[ -x $(WEBUI)/bin/python ] || $(BIN)/python -m venv $(WEBUI)
+	@$(WEBUI)/bin/python -m pip --disable-pip-version-check -qq install \
+	  -c constraints-openwebui.txt $(TORCH) open-webui
 	@touch $@
 
 $(BIN)/python:

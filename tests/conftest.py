@@ -14,7 +14,8 @@ from tests.vendor import Vendor, scripted_vendor
 IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 # The Qwen engine's libraries are large and have an environment of their own: `make test-qwen`.
-collect_ignore = [] if find_spec("sdnq") else ["qwen_engine"]
+# Open WebUI has one, too, and is driven from outside: `make e2e`. What is named is collected.
+collect_ignore = ["e2e"] if find_spec("sdnq") else ["e2e", "qwen_engine"]
 
 # A busy machine is no bug, and what CI finds must be found again by whoever looks for it.
 settings.register_profile(

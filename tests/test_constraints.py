@@ -30,6 +30,13 @@ def test_each_line_is_a_name_and_one_version() -> None:
     assert [line for line in LINES if not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
 
 
+def test_each_line_for_open_webui_is_a_name_and_one_version() -> None:
+    lines = text(ROOT / "constraints-openwebui.txt").splitlines()
+    assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
+    assert "open-webui==0.12.4" in lines
+    assert f"torch=={pinned()[canonicalize_name('torch')]}" in lines
+
+
 def test_everything_that_is_asked_for_has_a_tested_version() -> None:
     assert [each.name for each in wanted() if canonicalize_name(each.name) not in pinned()] == []
 

@@ -139,6 +139,7 @@ def test_every_make_target_that_a_page_names_exists(page: str) -> None:
         "CHANGELOG.md",
         "docs/architecture.md",
         "docs/chat.md",
+        "docs/open-webui.md",
         "docs/configuration.md",
         "docs/early-access.md",
         "docs/failures.md",
