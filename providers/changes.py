@@ -21,6 +21,7 @@ NEEDS_RESTART = (
     ("gateway", "limits", "header_timeout"),
     ("gateway", "limits", "connections"),
     ("journal",),
+    ("storage", "path"),
 )
 # These are compared name by name.
 NAMED = ("providers", "routes", "keys")

@@ -12,7 +12,9 @@ class Storage(Section):
     """Where such pictures lie, how long, how many of them, and what else may stand in the files."""
 
     path: str | None = describe(
-        None, "their folder, beside this file; without a word `images` in the folder of `state`"
+        None,
+        "their folder, beside this file, read once, at the start; "
+        "without a word `images` in the folder of `state`",
     )
     keep: PositiveDuration = describe(7 * 86_400.0, "how long a picture and its link live")
     size: ByteCount = describe(2 * 2**30, "all of them together; the oldest go")
