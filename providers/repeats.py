@@ -103,6 +103,9 @@ class Repeats:
         job = None if name is None else self._jobs.find(name, caller)
         if job is None or job.is_delivered or (job.is_read and not asking.is_repeat):
             return None
+        if job.ledger.cancelled_because is not None:
+            # Whoever ended it on purpose and asks again wants another.
+            return None
         if job.ledger.leaving.is_set() and not job.is_finished:
             await job.ended()
             return await self._by_body(digest, caller, asking)

@@ -14,6 +14,9 @@ from tests.memory import growth
 from tests.proxy import CHUNK, Proxy, Toxic, proxied
 from tests.virtual import swiftly
 
+pytestmark = pytest.mark.slow
+
+
 ASK = b"GET /fox HTTP/1.1\r\nHost: here\r\n\r\n"
 BODY = b"a fox in the snow"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY

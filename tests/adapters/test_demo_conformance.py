@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from imageway.adapters.demo import DemoAdapter, DemoConfig
 from imageway.core.adapter import Adapter
 from imageway.core.http import Http
 from imageway.core.memo import Memo
 from imageway.testing import AdapterConformance
+
+pytestmark = pytest.mark.slow
 
 
 class TestDemo(AdapterConformance):

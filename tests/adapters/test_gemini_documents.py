@@ -77,6 +77,7 @@ def test_every_framing_gives_the_same_objects_however_it_is_split(
     assert read([body[start:end] for start, end in pairwise(places)]) == expected
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(st.text(), st.recursive(st.none() | st.text(), st.lists), max_size=5),
     st.integers(1, 9),

@@ -121,6 +121,7 @@ async def test_one_that_dies_while_it_is_asked_is_left_alone(
     assert (len(wishes(first)), len(wishes(second))) == (1, 1)
 
 
+@pytest.mark.slow
 async def test_one_that_says_nothing_is_skipped(first: SmallQwen, second: SmallQwen) -> None:
     second.crowd(1)
     async with lab(first, second, times=Times(first_byte=1)) as at:

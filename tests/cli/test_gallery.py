@@ -114,6 +114,7 @@ def test_a_failure_half_way_keeps_what_has_come(write: Write, capsys: Capture) -
     assert [each["id"] for each in lines(capsys)] == [0, 1]
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_keeps_what_has_come(write: Write, capsys: Capture) -> None:
     write(interrupts_at=1)
     assert main(["gallery", "--json", "--all"]) == 130

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -143,14 +141,6 @@ def test_a_bug_shows_no_trace_and_says_where_it_is(folder: Path, capsys: Capture
 def test_a_trace_is_shown_to_who_asks_for_it(folder: Path, capsys: Capture) -> None:
     assert main(["--debug", "generate", "fox", "-m", "mine/breaks"]) == 1
     assert "KeyError: 'a bug of the plug-in'" in capsys.readouterr().err
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Ctrl-C is heard, also where the tests run in the background and inherit deaf ears."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("interruptible")

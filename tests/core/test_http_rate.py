@@ -15,6 +15,9 @@ from tests.core.samples import listening
 from tests.loopback import Loopback, loopback
 from tests.virtual import swiftly
 
+pytestmark = pytest.mark.slow
+
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 

@@ -19,6 +19,7 @@ from imageway.emulators.serving import serve
 
 # The SDK's own affair: https://github.com/googleapis/python-genai subclasses aiohttp's session.
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:Inheritance class Aiohttp:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning"),
 ]

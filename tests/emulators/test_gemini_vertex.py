@@ -18,6 +18,7 @@ from imageway.emulators.gemini_facts import Facts
 from imageway.emulators.serving import serve
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:Inheritance class Aiohttp:DeprecationWarning"),
     # Imagen is leaving the SDK too.
     pytest.mark.filterwarnings("ignore:The [a-z_]+ method is deprecated"),

@@ -7,6 +7,8 @@ import time
 import zlib
 from pathlib import Path
 
+import pytest
+
 from imageway.core.errors import ErrorCode
 from imageway.core.result import ImageResult
 from imageway.providers.powers import models
@@ -15,6 +17,9 @@ from tests.faults.lab import BLACK_HOLE, NO_NAME, NOBODY, PICTURE, draws, items,
 from tests.loopback import Loopback, loopback
 from tests.memory import growth
 from tests.virtual import swiftly
+
+pytestmark = pytest.mark.slow
+
 
 CERTIFICATE = Path(__file__).parents[1] / "data" / "self_signed.pem"
 

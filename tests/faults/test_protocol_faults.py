@@ -17,6 +17,8 @@ from tests.loopback import loopback
 from tests.memory import growth
 from tests.virtual import swiftly
 
+pytestmark = pytest.mark.slow
+
 
 @swiftly
 async def test_f20_two_seconds_are_waited_for_two_seconds_and_the_repeat_is_counted() -> None:

@@ -20,6 +20,9 @@ from tests.faults.lab import PICTURE, Json, items, lab
 from tests.faults.table import CHUNKED
 from tests.virtual import swiftly
 
+pytestmark = pytest.mark.slow
+
+
 STREAM: Json = {"way": "stream"}
 JOB: Json = {"way": "job"}
 

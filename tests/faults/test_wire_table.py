@@ -10,18 +10,13 @@ from tests.faults.wire_table import BREAKS, Break, Seen
 from tests.memory import growth
 from tests.virtual import swiftly
 
-EVERYDAY = "openai"
+pytestmark = pytest.mark.slow
 
 
 def played() -> list[object]:
-    """Each row with each vendor that it concerns; only what takes no time is played every day."""
+    """Each row with each vendor that it concerns."""
     return [
-        pytest.param(
-            row,
-            VENDORS[name],
-            id=f"{name}-{row.name}",
-            marks=[pytest.mark.slow] if row.is_heavy or name != EVERYDAY else [],
-        )
+        pytest.param(row, VENDORS[name], id=f"{name}-{row.name}")
         for row in BREAKS
         for name in row.sees
     ]
@@ -56,7 +51,6 @@ async def test_the_caller_sees(row: Break, vendor: Vendor) -> None:
 
 
 @PLAYED
-@pytest.mark.slow
 @swiftly
 async def test_the_next_is_asked_only_where_nothing_can_have_been_paid(
     row: Break, vendor: Vendor

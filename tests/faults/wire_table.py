@@ -56,7 +56,6 @@ class Break:
     seconds: tuple[float, float] = (0.0, 1.6)
     memory: int = 24 * MEBIBYTE
     times: int = 1
-    is_heavy: bool = False
     table: Json = field(default_factory=dict[str, JsonValue])
 
     @property
@@ -217,7 +216,6 @@ BREAKS = (
             qwen=repeated("timeout", TOO_SLOW, 3),
         ),
         seconds=(20, 80),
-        is_heavy=True,
     ),
     Break(
         "F09",
@@ -225,7 +223,6 @@ BREAKS = (
         file(Toxic(rate=2.0, spares=1000)),
         {"civitai": Seen("timeout", "yes", 1, TOO_SLOW), "qwen": repeated("timeout", TOO_SLOW, 3)},
         seconds=(20, 400),
-        is_heavy=True,
     ),
     Break(
         "F10",
@@ -233,7 +230,6 @@ BREAKS = (
         too_much(1_000_000, 50_000.0),
         everybody(PICTURE),
         seconds=(18, 30),
-        is_heavy=True,
         table=TWENTIETH,
     ),
     Break(
@@ -248,7 +244,6 @@ BREAKS = (
         "every byte comes alone",
         always(ALONE, ALONE),
         everybody(PICTURE),
-        is_heavy=True,
     ),
     Break(
         "F12",
@@ -274,7 +269,6 @@ BREAKS = (
         ),
         seconds=(0, 5),
         memory=(64 + 50) * MEBIBYTE,
-        is_heavy=True,
     ),
 )
 

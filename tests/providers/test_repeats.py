@@ -200,3 +200,13 @@ async def test_an_answer_that_nobody_fetched_is_forgotten_after_a_while(shop: Sh
     shop.now = KEPT_SECONDS + 1
     _, joined = await shop.begin()
     assert joined is False
+
+
+async def test_what_its_owner_has_cancelled_is_not_joined(shop: Shop) -> None:
+    job, _ = await shop.begin()
+    await shop.paid.wait()
+    job.cancel()
+    await job.ended()
+    again, joined = await shop.begin()
+    shop.go_on.set()
+    assert (joined, len((await again.result()).images)) == (False, 1)

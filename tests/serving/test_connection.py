@@ -10,6 +10,9 @@ import pytest
 from imageway.serving.connection import Patience
 from tests.serving.site import get, site
 
+pytestmark = pytest.mark.slow
+
+
 SHORT = Patience(header=0.2, reader=0.2)
 LONG = Patience()
 BAD = [

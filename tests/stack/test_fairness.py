@@ -13,6 +13,8 @@ from tests.stack.house import House, Json
 from tests.stack.vendor import Vendor, after, draws
 from tests.virtual import run_virtually
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 10.0
 Habit = Callable[[House], Awaitable[list[float]]]
 

@@ -14,6 +14,9 @@ from tests.stack.house import House
 from tests.stack.wall import HALF_DOWN, Wall, broken, hangs
 from tests.virtual import run_virtually
 
+pytestmark = pytest.mark.slow
+
+
 MINUTE, HOUR = 60.0, 3600.0
 Query = dict[str, int | str]
 KNOWN: list[Query] = [{"limit": number, "sort": "Newest"} for number in range(1, 21)]

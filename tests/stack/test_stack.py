@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from imageway.core.errors import ErrorCode
 from imageway.core.events import Note, Queued
 from imageway.core.result import ImageResult
@@ -178,6 +180,7 @@ def test_the_vendor_s_words_are_shown_and_not_that_the_breaker_has_opened_since(
     run_virtually(scene())
 
 
+@pytest.mark.slow
 def test_a_storm_costs_a_tenth_more_and_ends_within_two_seconds() -> None:
     """Fifty requests a second for a minute at a vendor that is down, then it heals."""
 

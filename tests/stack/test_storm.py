@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from imageway.core.errors import ErrorCode
 from tests.stack.house import House, Json
 from tests.stack.vendor import Vendor, after, draws, fails
 from tests.virtual import run_virtually
+
+pytestmark = pytest.mark.slow
 
 BUSY = after(0.01, fails(ErrorCode.UNAVAILABLE))
 WIDE: Json = {"concurrency": {"at_once": 1000, "queue": 1000}}

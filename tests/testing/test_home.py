@@ -15,6 +15,7 @@ def test_an_adapter_without_a_wire_keeps_its_promises() -> None:
     assert len(card.ended("kept")) > 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BROKEN_AT_HOME)
 def test_a_broken_one_is_caught_and_by_nothing_else(kind: type[HomeAdapter]) -> None:
     told = {verdict.scenario.name for verdict in prove(home(kind)).ended("broken")}

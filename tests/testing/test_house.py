@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pytest
 from pydantic import SecretStr
 
 from imageway.core.adapter import Adapter
@@ -17,6 +18,8 @@ from tests.testing.house.emulator import (
     PollingHouseEmulator,
     StreamingHouseEmulator,
 )
+
+pytestmark = pytest.mark.slow
 
 
 class TestHouse(AdapterConformance):

@@ -12,6 +12,8 @@ from tests.virtual import swiftly
 from tests.whole.harbour import harbour
 from tests.whole.observatory import Observatory, observatory, vendor_of_that_night
 
+pytestmark = pytest.mark.slow
+
 MINUTE, HOUR = 60.0, 3600.0
 KNOWN = [
     "limit=20&sort=Newest",
@@ -41,7 +43,6 @@ async def round_of_all(it: Observatory) -> list[int | None]:
     return [age if isinstance(age, int) else None for age in ages]
 
 
-@pytest.mark.slow
 @swiftly
 async def test_the_night_of_the_outage(tmp_path: Path) -> None:
     vendor = vendor_of_that_night()
@@ -169,7 +170,6 @@ async def test_where_nothing_can_be_written_the_gallery_goes_on_and_says_so(
         assert 'imageway_gallery_disk_problem{provider="civitai"} 1.0' in await it.numbers()
 
 
-@pytest.mark.slow
 async def test_the_command_line_tells_the_same_in_an_outage(tmp_path: Path) -> None:
     async with harbour(tmp_path) as it:
         file = tmp_path / "plugins.toml"

@@ -19,6 +19,8 @@ from imageway.providers.snapshot import provision
 from tests.emulators.civitai_lab import GATED
 from tests.whole.harbour import Harbour, Json, harbour
 
+pytestmark = pytest.mark.slow
+
 MODEL = "/v1/models/harbour"
 
 
@@ -37,7 +39,6 @@ def inside(value: JsonValue, *names: str) -> Json:
     return value
 
 
-@pytest.mark.slow
 async def test_the_verdict_is_the_same_wherever_it_is_shown(it: Harbour) -> None:
     told = (await it.way.entitlement("harbour")).told()
     assert (told["verdict"], told["until"]) == ("missing", "2026-12-05T23:01:39Z")
@@ -67,7 +68,6 @@ async def test_a_stream_of_the_library_ends_with_the_whole_verdict(it: Harbour) 
     assert end.error.details["entitlement"] == (await it.way.entitlement("harbour")).told()
 
 
-@pytest.mark.slow
 async def test_the_command_line_tells_it_in_words(it: Harbour) -> None:
     said = await it.run("entitlement", GATED)
     assert said.code == 1
@@ -79,7 +79,6 @@ async def test_the_command_line_tells_it_in_words(it: Harbour) -> None:
     assert (await it.run("entitlement", "128078")).code == 0
 
 
-@pytest.mark.slow
 async def test_a_refusal_on_the_command_line_says_what_to_do(it: Harbour) -> None:
     said = await it.run("generate", "a lighthouse", "-m", "harbour")
     assert said.code == 1
@@ -89,7 +88,6 @@ async def test_a_refusal_on_the_command_line_says_what_to_do(it: Harbour) -> Non
     assert "ask again with recheck" in hint
 
 
-@pytest.mark.slow
 async def test_to_look_ahead_tells_right_and_price_and_orders_nothing(it: Harbour) -> None:
     told = (await it.way.entitlement("harbour")).told()
     explained = json.loads((await it.run("explain", "harbour", "--json")).out)
@@ -129,7 +127,6 @@ async def test_bought_a_second_ago_the_gateway_draws_with_a_recheck(it: Harbour)
     assert "event: image_generation.completed" in streamed
 
 
-@pytest.mark.slow
 async def test_bought_a_second_ago_the_command_line_draws_with_a_recheck(it: Harbour) -> None:
     # Each command is a program of its own, so that only the edge remembers the no.
     assert (await it.run("generate", "x", "-m", "harbour")).code == 1
