@@ -56,8 +56,8 @@ soak: install ## play the slowest faults at their true speed, for eight minutes;
 
 docs: install ## write the generated parts of the pages anew; proves every adapter
 	@$(BIN)/python -m imageway.cli.reference docs/cli.md
-	@$(BIN)/python -m imageway.providers.documenting docs/configuration.md
-	@$(BIN)/python -m imageway.providers.schema plugins.schema.json
+	@$(BIN)/python -m imageway.providers.file.documenting docs/configuration.md
+	@$(BIN)/python -m imageway.providers.file.schema plugins.schema.json
 	@$(BIN)/python -m tests.providers.mistakes docs/mistakes.md
 	@$(BIN)/python -m imageway.adapters.gemini.readme
 	@$(BIN)/python -m imageway.adapters.openai.readme

@@ -20,16 +20,16 @@ from imageway.core.powers import Entitlement
 from imageway.core.request import ImageRequest, InputImage
 from imageway.core.result import ImageResult
 from imageway.core.size import Aspect, Size
-from imageway.providers.browsing import Shown, browse, named
-from imageway.providers.holding import InForce
+from imageway.providers.galleries.browsing import Shown, browse, named
+from imageway.providers.galleries.recipes import Recalled, recalled
 from imageway.providers.jobs import ANEW, Asked, Done, Job, Jobs
-from imageway.providers.journal import journal_of
+from imageway.providers.journal.journal import journal_of
+from imageway.providers.journal.recovering import Recovery
+from imageway.providers.journal.repeats import Asking, Repeats, asked
 from imageway.providers.keys import ANYBODY
 from imageway.providers.loading import load
 from imageway.providers.powers import models
-from imageway.providers.recipes import Recalled, recalled
-from imageway.providers.recovering import Recovery
-from imageway.providers.repeats import Asking, Repeats, asked
+from imageway.providers.reloading.holding import InForce
 from imageway.providers.rights import right_of
 from imageway.providers.snapshot import Snapshot, provision
 

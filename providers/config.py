@@ -8,13 +8,15 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
-from imageway.providers.chaos import Chaos
-from imageway.providers.chat import Chat
-from imageway.providers.conditions import Conditions
-from imageway.providers.features import Features
-from imageway.providers.keeping import Keeping
-from imageway.providers.money import KeyBudget, MaxPrice
-from imageway.providers.policies import (
+from imageway.providers.accounting.rates import Rate
+from imageway.providers.secrets import SecretReference
+from imageway.providers.tables.chaos import Chaos
+from imageway.providers.tables.chat import Chat
+from imageway.providers.tables.conditions import Conditions
+from imageway.providers.tables.features import Features
+from imageway.providers.tables.keeping import Keeping
+from imageway.providers.tables.money import KeyBudget, MaxPrice
+from imageway.providers.tables.policies import (
     Concurrency,
     Policies,
     Retry,
@@ -22,11 +24,9 @@ from imageway.providers.policies import (
     Timeout,
     over,
 )
-from imageway.providers.rates import Rate
-from imageway.providers.secrets import SecretReference
-from imageway.providers.section import Section, describe
-from imageway.providers.storage import Storage
-from imageway.providers.units import ByteCount, Duration, Positive, PositiveDuration
+from imageway.providers.tables.section import Section, describe
+from imageway.providers.tables.storage import Storage
+from imageway.providers.tables.units import ByteCount, Duration, Positive, PositiveDuration
 from imageway.providers.vitals import HealthTable
 
 Dialect = Literal["openai", "openai-chat"]

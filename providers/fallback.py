@@ -10,8 +10,8 @@ from imageway.core.limits import LEFT
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.core.streaming import SILENT, Handler
-from imageway.providers.features import Features
 from imageway.providers.onward import Path, Rules, between, goes_on
+from imageway.providers.tables.features import Features
 
 ALL_ON = Features()
 NOTHING: frozenset[ErrorCode] = frozenset()

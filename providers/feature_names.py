@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from imageway.providers.features import FLAG_BY_NAME, Rollout
 from imageway.providers.loading import Source, nearest
+from imageway.providers.tables.features import FLAG_BY_NAME, Rollout
 
 
 def check_features(source: Source) -> None:

@@ -16,8 +16,8 @@ from pydantic_core import ErrorDetails
 
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.providers.config import BUILT_IN, Config
-from imageway.providers.location import line_of
-from imageway.providers.wording import (
+from imageway.providers.file.location import line_of
+from imageway.providers.file.wording import (
     REFERENCE,
     Place,
     is_plain_secret,

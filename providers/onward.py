@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imageway.core.errors import ErrorCode, ErrorInfo
-from imageway.providers.conditions import CURABLE
-from imageway.providers.money import MaxPrice
+from imageway.providers.tables.conditions import CURABLE
+from imageway.providers.tables.money import MaxPrice
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.negotiate import Change, fitted
 from imageway.core.powers import Entitlement, Quote
 from imageway.core.request import ImageRequest
+from imageway.providers.accounting.price import refuse_above
 from imageway.providers.describing import describing
 from imageway.providers.keys import Caller
-from imageway.providers.money import MaxPrice
 from imageway.providers.powers import entitlement, quote
-from imageway.providers.price import refuse_above
 from imageway.providers.registry import Provider
 from imageway.providers.router import Target
 from imageway.providers.snapshot import Snapshot
+from imageway.providers.tables.money import MaxPrice
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from imageway.core.breaker import speaks_of_the_vendor
 from imageway.core.door import guarded
 from imageway.core.errors import ImagewayError
 from imageway.core.powers import Health, ServiceHealth
-from imageway.providers.holding import InForce
 from imageway.providers.registry import Provider
+from imageway.providers.reloading.holding import InForce
 from imageway.providers.state import REAL, Surroundings
 
 log = logging.getLogger("imageway.health")

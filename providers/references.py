@@ -10,9 +10,9 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from imageway.core.errors import ImagewayError
+from imageway.providers.file.wording import PLAIN, REFERENCE
 from imageway.providers.loading import Source, model_in
 from imageway.providers.secrets import MissingSecret, SecretReference, looks_like_reference
-from imageway.providers.wording import PLAIN, REFERENCE
 
 Place = tuple[str | int, ...]
 # Stands where a secret is missing, so that the other keys can be checked without it.

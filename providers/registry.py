@@ -19,12 +19,12 @@ from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.http import Http
 from imageway.core.memo import Memo
 from imageway.core.streaming import Handler
+from imageway.providers.accounting.price import Terms
 from imageway.providers.config import ProviderConfig
-from imageway.providers.journal import Journal
+from imageway.providers.journal.journal import Journal
 from imageway.providers.loading import nearest
-from imageway.providers.policies import Policies
-from imageway.providers.price import Terms
 from imageway.providers.state import State
+from imageway.providers.tables.policies import Policies
 
 GROUP = "imageway.adapters"
 MEND = "mend it, or set another adapter"

@@ -18,8 +18,8 @@ from imageway.core.picture import Picture
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.core.streaming import Handler
-from imageway.providers.chaos import Chaos, Trouble
 from imageway.providers.loading import Source, nearest
+from imageway.providers.tables.chaos import Chaos, Trouble
 
 logger = logging.getLogger("imageway.chaos")
 

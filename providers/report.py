@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict
 
 from imageway.core.breaker import State as BreakerState
 from imageway.core.powers import Health
-from imageway.providers.gallery_report import GalleryReport, gallery_report
+from imageway.providers.galleries.gallery_report import GalleryReport, gallery_report
 from imageway.providers.probing import health_of
 from imageway.providers.registry import Provider
-from imageway.providers.reload import Standing
+from imageway.providers.reloading.reload import Standing
 from imageway.providers.snapshot import Snapshot
 
 

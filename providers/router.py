@@ -11,12 +11,12 @@ from pydantic import JsonValue
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.options import Option
 from imageway.core.request import ImageRequest
-from imageway.providers.conditions import CURABLE
 from imageway.providers.config import Route, RouteEntry
 from imageway.providers.loading import Source, nearest
-from imageway.providers.money import MaxPrice
 from imageway.providers.onward import Path, Rules, Step
 from imageway.providers.registry import Provider
+from imageway.providers.tables.conditions import CURABLE
+from imageway.providers.tables.money import MaxPrice
 
 NOT_BY_DEFAULT = frozenset({"prompt", "model", "count"})
 # Whoever gives one of these has given both.

@@ -16,18 +16,18 @@ from imageway.core.memo import Memo
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.core.streaming import Handler
-from imageway.providers.accounts import Accounts
+from imageway.providers.accounting.accounts import Accounts
+from imageway.providers.accounting.callers import accounts_of, rates_of
+from imageway.providers.accounting.price import Terms
+from imageway.providers.accounting.rates import Rates
 from imageway.providers.arranging import Turn, arranged
 from imageway.providers.cache import Answers, Kept
-from imageway.providers.callers import accounts_of, rates_of
 from imageway.providers.config import ProviderConfig
 from imageway.providers.fallback import Candidate
 from imageway.providers.feature_names import check_features
-from imageway.providers.journal import Journal
+from imageway.providers.journal.journal import Journal
 from imageway.providers.keys import Keyring
 from imageway.providers.loading import Mistakes, Source
-from imageway.providers.price import Terms
-from imageway.providers.rates import Rates
 from imageway.providers.references import Place, Resolver
 from imageway.providers.registry import (
     AdapterClass,

@@ -15,17 +15,17 @@ from imageway.core.request import ImageRequest
 from imageway.core.retry import retry
 from imageway.core.run import Hooks, Run
 from imageway.core.streaming import Handler
+from imageway.providers.accounting.price import NO_TERMS, Terms, priced, pricing
 from imageway.providers.cache import Answers, cached
 from imageway.providers.config import ProviderConfig
 from imageway.providers.describing import describing
 from imageway.providers.fallback import ALL_ON, Candidate, fallback
-from imageway.providers.features import Features
-from imageway.providers.journal import Journal
-from imageway.providers.journaling import journaled
-from imageway.providers.policies import Policies
-from imageway.providers.price import NO_TERMS, Terms, priced, pricing
+from imageway.providers.journal.journal import Journal
+from imageway.providers.journal.journaling import journaled
 from imageway.providers.rehearsing import rehearsed
 from imageway.providers.state import State
+from imageway.providers.tables.features import Features
+from imageway.providers.tables.policies import Policies
 
 
 def request_stack(

@@ -15,11 +15,11 @@ from time import monotonic, time
 from imageway.core.breaker import Breaker
 from imageway.core.bulkhead import Bulkhead
 from imageway.core.retry import Repeating, RetryBudget
-from imageway.providers.gallery import Gallery
-from imageway.providers.lastgood import LastGood
+from imageway.providers.galleries.gallery import Gallery
+from imageway.providers.galleries.lastgood import LastGood
 from imageway.providers.pausing import Pause
-from imageway.providers.policies import Policies
 from imageway.providers.rehearsing import Rehearsal
+from imageway.providers.tables.policies import Policies
 from imageway.providers.vitals import Vitals
 
 

@@ -10,8 +10,8 @@ from typing import Literal
 from imageway.core.breaker import Breaker
 from imageway.core.errors import ErrorCode, ErrorInfo
 from imageway.core.powers import Health
-from imageway.providers.section import Section, describe
-from imageway.providers.units import Duration
+from imageway.providers.tables.section import Section, describe
+from imageway.providers.tables.units import Duration
 
 Status = Literal["up", "degraded", "down"]
 

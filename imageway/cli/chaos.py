@@ -13,9 +13,9 @@ from pydantic import JsonValue
 from imageway.cli.command import Command, Exit, Group
 from imageway.cli.ordering import needing_a_gateway, order
 from imageway.cli.output import clean, say, say_json
-from imageway.providers.chaos import VendorCode
 from imageway.providers.rehearsing import LONGEST, Rehearsals
-from imageway.providers.units import seconds, spell_seconds
+from imageway.providers.tables.chaos import VendorCode
+from imageway.providers.tables.units import seconds, spell_seconds
 
 # As [chaos.providers.NAME] calls them; the words on the command line are the same.
 KEYS = ("error", "retry_after", "latency", "cut", "drip", "ratio")

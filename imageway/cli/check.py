@@ -15,12 +15,12 @@ from imageway.cli.command import Command, Exit
 from imageway.cli.output import clean, complain, say, say_json, tell
 from imageway.core.errors import ErrorInfo
 from imageway.core.powers import Health
-from imageway.providers.examining import examine
+from imageway.providers.file.examining import examine
+from imageway.providers.file.warnings import warnings
 from imageway.providers.loading import Source
 from imageway.providers.powers import health
 from imageway.providers.registry import Provider
 from imageway.providers.snapshot import Snapshot
-from imageway.providers.warnings import warnings
 
 HELP = "check the configuration and tell every mistake; asks nobody unless --live"
 PATIENCE = 20.0

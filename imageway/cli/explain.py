@@ -15,9 +15,9 @@ from imageway.cli.plan import clean_line, rights, told
 from imageway.core.capability import Capabilities, SizeRule
 from imageway.core.options import ROW_BY_OPTION, Range
 from imageway.providers.explaining import Branch, Explanation, Model, explain
-from imageway.providers.policies import Policies
-from imageway.providers.spelling import spelled
-from imageway.providers.units import spell_seconds
+from imageway.providers.file.spelling import spelled
+from imageway.providers.tables.policies import Policies
+from imageway.providers.tables.units import spell_seconds
 
 HELP = (
     "tell what stands behind a name: models, abilities, rules, price, rights; asks free questions"

@@ -21,8 +21,8 @@ from imageway.cli.screen import is_live
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.leafing import Item, leaf_through
 from imageway.core.powers import GalleryPage
-from imageway.providers.browsing import Query, Shown, browse, named
-from imageway.providers.units import spell_about
+from imageway.providers.galleries.browsing import Query, Shown, browse, named
+from imageway.providers.tables.units import spell_about
 
 NAMED = ("kind", "model", "sort", "limit", "cursor")
 # What the person who asked must mend; everything else is the vendor's failure.

@@ -14,12 +14,12 @@ from imageway.cli.command import Command, Exit
 from imageway.cli.output import say, say_json
 from imageway.cli.schema import save
 from imageway.core.errors import invalid
-from imageway.providers.beginning import first_file, route_of
-from imageway.providers.discovering import ENGINES, Found, discover
+from imageway.providers.file.beginning import first_file, route_of
+from imageway.providers.file.discovering import ENGINES, Found, discover
+from imageway.providers.file.schema import FILE_NAME as SCHEMA
+from imageway.providers.file.schema import spelled
+from imageway.providers.file.writing import back_up
 from imageway.providers.loading import FILE_NAME
-from imageway.providers.schema import FILE_NAME as SCHEMA
-from imageway.providers.schema import spelled
-from imageway.providers.writing import back_up
 
 HELP = "write a first plugins.toml from the keys in the environment and the engines that run here"
 

@@ -14,8 +14,8 @@ from imageway.cli.command import Command, Exit, Group
 from imageway.cli.opening import loaded
 from imageway.cli.output import say, say_json, show_table
 from imageway.core.errors import Charged, ErrorCode, ImagewayError
-from imageway.providers.journal import Journal, journal_of
-from imageway.providers.journal_file import OPEN, Line
+from imageway.providers.journal.journal import Journal, journal_of
+from imageway.providers.journal.journal_file import OPEN, Line
 
 Answer = TypeVar("Answer")
 

@@ -10,9 +10,9 @@ from imageway.cli.command import Command, Exit
 from imageway.cli.opening import loaded
 from imageway.cli.output import say_json, show_table
 from imageway.providers.config import Key
+from imageway.providers.file.spelling import spelled
 from imageway.providers.keys import Keyring
 from imageway.providers.loading import Source
-from imageway.providers.spelling import spelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from imageway.cli.output import say, say_json, tell
 from imageway.cli.schema import save
 from imageway.core.errors import invalid
 from imageway.providers.config import Key
-from imageway.providers.editing import as_written, without
+from imageway.providers.file.editing import as_written, without
+from imageway.providers.file.location import line_of
+from imageway.providers.file.spelling import spelled
+from imageway.providers.file.writing import back_up
 from imageway.providers.loading import Source, nearest
-from imageway.providers.location import line_of
-from imageway.providers.spelling import spelled
-from imageway.providers.writing import back_up
 
 
 def _arguments(parser: ArgumentParser) -> None:

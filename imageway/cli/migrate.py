@@ -9,10 +9,10 @@ from pathlib import Path
 from imageway.cli.command import Command, Exit
 from imageway.cli.output import say, say_json, tell
 from imageway.cli.schema import save
-from imageway.providers.editing import as_written
+from imageway.providers.file.editing import as_written
+from imageway.providers.file.migrating import migrated
+from imageway.providers.file.writing import back_up
 from imageway.providers.loading import SCHEMA
-from imageway.providers.migrating import migrated
-from imageway.providers.writing import back_up
 
 HELP = "show how plugins.toml would look in the form of today, and write it with --write"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from imageway.cli.output import clean, say, show_table
 from imageway.core.powers import ServiceHealth
-from imageway.providers.gallery_report import GalleryReport, ListReport, Place
+from imageway.providers.galleries.gallery_report import GalleryReport, ListReport, Place
 from imageway.providers.report import ProviderReport
-from imageway.providers.units import spell_about
+from imageway.providers.tables.units import spell_about
 
 TITLES = ("service", "status", "detail")
 Row = tuple[str, str, str]

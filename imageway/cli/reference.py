@@ -10,7 +10,7 @@ from pathlib import Path
 
 from imageway.cli.command import MEANING_BY_EXIT, Command, Group, add_common
 from imageway.cli.parser import COMMANDS
-from imageway.providers.documenting import rewrite
+from imageway.providers.file.documenting import rewrite
 
 
 def reference() -> str:

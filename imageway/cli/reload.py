@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from imageway.cli.command import Command, Exit
 from imageway.cli.ordering import needing_a_gateway, order
 from imageway.cli.output import clean, say, say_json
-from imageway.providers.changes import Changes
+from imageway.providers.reloading.changes import Changes
 
 
 def _arguments(parser: ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from imageway.cli.ordering import order, state_for
 from imageway.cli.output import clean, show_table, table, tell
 from imageway.core.errors import ErrorCode, ImagewayError
-from imageway.providers.reload import Standing
+from imageway.providers.reloading.reload import Standing
 from imageway.providers.report import ProviderReport
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 from imageway.cli.command import Command, Exit
 from imageway.cli.output import say, tell
 from imageway.core.errors import invalid
-from imageway.providers.schema import spelled
-from imageway.providers.writing import write_whole
+from imageway.providers.file.schema import spelled
+from imageway.providers.file.writing import write_whole
 
 HELP = "print the JSON schema of plugins.toml, for editors"
 

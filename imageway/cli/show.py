@@ -9,8 +9,8 @@ from imageway.cli.command import Command, Exit
 from imageway.cli.opening import provisioned
 from imageway.cli.output import say_json, show_table, tell
 from imageway.core.errors import invalid
+from imageway.providers.file.showing import Row, Show
 from imageway.providers.loading import nearest
-from imageway.providers.showing import Row, Show
 
 HELP = "show what is in force and where it comes from; secrets as ****1234"
 

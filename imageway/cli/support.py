@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from imageway.cli.conforming import subjects
-from imageway.providers.documenting import rewrite
+from imageway.providers.file.documenting import rewrite
 from imageway.providers.registry import GROUP
 from imageway.testing.playing import prove
 from imageway.testing.support import table

@@ -11,7 +11,7 @@ from imageway.cli.ordering import needing_a_gateway, order
 from imageway.cli.output import clean, say, say_json
 from imageway.core.errors import invalid
 from imageway.providers.report import ProviderReport
-from imageway.providers.units import seconds
+from imageway.providers.tables.units import seconds
 
 
 def add_switching(parser: ArgumentParser) -> None:

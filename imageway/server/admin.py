@@ -17,7 +17,7 @@ from imageway.core.errors import ErrorCode, ImagewayError, invalid
 from imageway.providers.loading import nearest
 from imageway.providers.registry import Provider
 from imageway.providers.rehearsing import Beginning
-from imageway.providers.reload import Standing
+from imageway.providers.reloading.reload import Standing
 from imageway.providers.report import ProviderReport, report
 from imageway.server.chaos import rehearsals
 from imageway.server.state import GATEWAY, Gateway, gateway_of

@@ -9,10 +9,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from imageway.client import Imageway
+from imageway.providers.accounting.usage import usage
 from imageway.providers.config import Dialect, is_loopback
-from imageway.providers.reload import Reloader
+from imageway.providers.reloading.reload import Reloader
 from imageway.providers.report import report
-from imageway.providers.usage import usage
 from imageway.server.asking import mark_replay
 from imageway.server.auth import refuse_open_house
 from imageway.server.chaos import mark, told

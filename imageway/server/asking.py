@@ -9,7 +9,7 @@ from aiohttp import web
 from imageway.core.errors import ImagewayError
 from imageway.core.request import ImageRequest
 from imageway.providers.jobs import Job
-from imageway.providers.repeats import KEY, Asking
+from imageway.providers.journal.repeats import KEY, Asking
 from imageway.server.chaos import JOB
 from imageway.server.record import record
 from imageway.server.state import gateway_of

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from imageway.providers.reload import Standing
+from imageway.providers.reloading.reload import Standing
 
 LookAtConfiguration = Callable[[], Standing]
 

@@ -17,7 +17,7 @@ from threading import Lock
 
 from imageway.core.errors import ImagewayError
 from imageway.core.picture import Picture
-from imageway.providers.storage import Storage
+from imageway.providers.tables.storage import Storage
 from imageway.server.metadata import strip
 from imageway.server.writing import UNFINISHED, read_privately, write_privately
 

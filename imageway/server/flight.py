@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from imageway.providers.units import spell_bytes
+from imageway.providers.tables.units import spell_bytes
 from imageway.server.state import gateway_of
 from imageway.serving.problems import Problem, Refused
 

@@ -11,7 +11,7 @@ from multidict import MultiDict
 from pydantic import JsonValue
 
 from imageway.core.errors import ErrorCode, ImagewayError
-from imageway.providers.browsing import Shown
+from imageway.providers.galleries.browsing import Shown
 from imageway.server.auth import caller_of
 from imageway.server.state import gateway_of
 from imageway.serving.problems import Refused, problem_of

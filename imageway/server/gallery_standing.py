@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from imageway.providers.gallery_report import Answered, GalleryReport, ListReport
+from imageway.providers.galleries.gallery_report import Answered, GalleryReport, ListReport
 from imageway.server.standing import OPENNESS, Look
 
 # Name after imageway_gallery_, what it tells, and where it stands.

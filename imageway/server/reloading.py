@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from imageway.core.errors import ImagewayError
 from imageway.core.limits import stop
 from imageway.providers.probing import probe_now_and_then
-from imageway.providers.reload import Reloader
-from imageway.providers.watching import watch
+from imageway.providers.reloading.reload import Reloader
+from imageway.providers.reloading.watching import watch
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from typing import NoReturn
 from imageway.client import Imageway
 from imageway.core.errors import ImagewayError
 from imageway.providers.jobs import Job
-from imageway.providers.journal import journal_of
+from imageway.providers.journal.journal import journal_of
 from imageway.providers.loading import Source
 from imageway.providers.snapshot import provision
 from imageway.server.admin import listening_to_its_owner

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from imageway.client import Imageway
 from imageway.providers.config import Gateway as Settings
-from imageway.providers.reload import Reloader
+from imageway.providers.reloading.reload import Reloader
 from imageway.server.files import FileStore
 from imageway.server.logins import Logins
 from imageway.server.metrics import Metrics

@@ -9,7 +9,7 @@ from aiohttp import web
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from imageway.providers.usage import AmountReport, UsageReport, usage_of
+from imageway.providers.accounting.usage import AmountReport, UsageReport, usage_of
 from imageway.server.auth import CALLER, caller_of
 from imageway.server.state import gateway_of
 from imageway.serving.answers import json_answer

@@ -27,9 +27,9 @@ from imageway.emulators.serving import serve
 from imageway.providers.cache import Answers
 from imageway.providers.config import ProviderConfig
 from imageway.providers.fallback import Candidate
-from imageway.providers.policies import Policies
 from imageway.providers.stack import candidate_stack, request_stack
 from imageway.providers.state import new_state
+from imageway.providers.tables.policies import Policies
 
 KEY = "sk-emulated"
 MODEL = "gpt-image-2"

@@ -21,7 +21,7 @@ from imageway.emulators.civitai import CivitaiEmulator
 from imageway.emulators.civitai_facts import Refund
 from imageway.emulators.civitai_workflows import Script, Status
 from imageway.emulators.faults import Fault, Scripted, Spot
-from imageway.providers.policies import Policies
+from imageway.providers.tables.policies import Policies
 from tests.adapters.civitai_stand import Stand, stand
 from tests.emulators.civitai_lab import SDXL, emulator
 

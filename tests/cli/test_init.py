@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imageway.cli import main
-from imageway.providers.discovering import ACCOUNTS, ENGINES
+from imageway.providers.file.discovering import ACCOUNTS, ENGINES
 from imageway.providers.loading import load
 from imageway.providers.registry import installed
 from imageway.providers.snapshot import provision

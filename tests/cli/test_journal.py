@@ -11,7 +11,7 @@ import pytest
 from imageway.cli import main
 from imageway.core.request import ImageRequest
 from imageway.core.run import Ledger, Run
-from imageway.providers.journal import Journal
+from imageway.providers.journal.journal import Journal
 
 REQUEST = ImageRequest.build({"prompt": "a secret wish", "model": "shop-1"})
 

@@ -17,7 +17,7 @@ import imageway
 from imageway.cli import main, parser
 from imageway.cli.command import MEANING_BY_EXIT, Command
 from imageway.cli.reference import reference
-from imageway.providers.documenting import rewrite
+from imageway.providers.file.documenting import rewrite
 from tests.checkout import ROOT
 from tests.cli.conftest import names
 

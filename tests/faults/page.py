@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from imageway.providers.documenting import rewrite
+from imageway.providers.file.documenting import rewrite
 from tests.faults import table, wire_table
 
 SECOND = "## On the wire\n"

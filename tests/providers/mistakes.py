@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imageway.providers.documenting import rewrite
-from imageway.providers.examining import examine
+from imageway.providers.file.documenting import rewrite
+from imageway.providers.file.examining import examine
 
 PLUGIN = Path(__file__).with_name("plugin.py")
 HOUSE = "[providers.house]\nadapter = './plugin.py:House'\n"

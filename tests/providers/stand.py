@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from imageway.core.errors import ErrorInfo, ImagewayError
-from imageway.providers.changes import Changes
-from imageway.providers.holding import InForce
 from imageway.providers.loading import Source, load
 from imageway.providers.registry import Provider
-from imageway.providers.reload import Reloader
+from imageway.providers.reloading.changes import Changes
+from imageway.providers.reloading.holding import InForce
+from imageway.providers.reloading.reload import Reloader
 from imageway.providers.snapshot import provision
 from tests.providers.support import PLUGIN
 

@@ -13,10 +13,10 @@ from pydantic import JsonValue
 
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.powers import GalleryPage
-from imageway.providers.browsing import Shown, canonical
-from imageway.providers.gallery import MOST_LISTS
-from imageway.providers.policies import Policies
+from imageway.providers.galleries.browsing import Shown, canonical
+from imageway.providers.galleries.gallery import MOST_LISTS
 from imageway.providers.state import new_state
+from imageway.providers.tables.policies import Policies
 from tests.stack.house import House
 from tests.stack.vendor import Vendor
 from tests.stack.wall import HALF_DOWN, Query, Wall, broken, hangs

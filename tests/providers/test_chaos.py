@@ -10,11 +10,11 @@ import pytest
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.request import ImageRequest
 from imageway.core.run import Ledger, Run
-from imageway.providers.chaos import Chaos, Trouble
 from imageway.providers.config import Config
-from imageway.providers.journal import Journal
-from imageway.providers.journaling import journaled
+from imageway.providers.journal.journal import Journal
+from imageway.providers.journal.journaling import journaled
 from imageway.providers.rehearsing import Rehearsal, rehearsed
+from imageway.providers.tables.chaos import Chaos, Trouble
 from tests.providers.support import HOUSE, living, refusal
 
 END = datetime(2027, 1, 31, 18, tzinfo=UTC)

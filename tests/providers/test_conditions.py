@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from imageway.core.errors import ErrorCode
-from imageway.providers.conditions import CURABLE, REASON_BY_CODE
 from imageway.providers.router import rules_of
+from imageway.providers.tables.conditions import CURABLE, REASON_BY_CODE
 from tests.providers.support import HOUSE, living, refusal
 
 ROUTE = HOUSE + "[routes.photo]\ntry = ['house/x']\n"

@@ -11,8 +11,8 @@ from aiohttp.test_utils import TestServer
 from imageway.emulators.qwen import QwenEmulator
 from imageway.emulators.serving import serve
 from imageway.emulators.vllm import VllmEmulator
-from imageway.providers.beginning import first_file, route_of
-from imageway.providers.discovering import ENGINES, Engine, Found, discover
+from imageway.providers.file.beginning import first_file, route_of
+from imageway.providers.file.discovering import ENGINES, Engine, Found, discover
 
 QWEN, VLLM = ENGINES
 

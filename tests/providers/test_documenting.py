@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from imageway.providers.documenting import MODEL_BY_TABLE, rewrite, tables
-from imageway.providers.section import Section
-from imageway.providers.units import spell_bytes, spell_rate, spell_seconds
+from imageway.providers.file.documenting import MODEL_BY_TABLE, rewrite, tables
+from imageway.providers.tables.section import Section
+from imageway.providers.tables.units import spell_bytes, spell_rate, spell_seconds
 from tests.checkout import ROOT
 
 
 def test_the_page_is_up_to_date() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    remedy = "run: python -m imageway.providers.documenting docs/configuration.md"
+    remedy = "run: python -m imageway.providers.file.documenting docs/configuration.md"
     assert rewrite(page, tables()) == page, remedy
 
 

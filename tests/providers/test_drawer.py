@@ -11,8 +11,8 @@ from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 
 import pytest
 
-from imageway.providers.drawer import Copy, Drawer
-from imageway.providers.keeping import Bounds
+from imageway.providers.galleries.drawer import Copy, Drawer
+from imageway.providers.tables.keeping import Bounds
 
 ROOMY = Bounds(100, 1 << 20)
 

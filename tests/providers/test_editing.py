@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from imageway.core.errors import ImagewayError
-from imageway.providers.editing import as_written, without
-from imageway.providers.writing import back_up, write_whole
+from imageway.providers.file.editing import as_written, without
+from imageway.providers.file.writing import back_up, write_whole
 
 TWO = """\
 # The gateway of the family.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imageway.providers.features import (
+from imageway.providers.tables.features import (
     FLAG_BY_NAME,
     Features,
     Rollout,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from imageway.core.errors import ImagewayError
-from imageway.providers.gallery_report import Answered, GalleryReport
+from imageway.providers.galleries.gallery_report import Answered, GalleryReport
 from imageway.providers.powers import health
 from imageway.providers.report import report
 from tests.stack.house import House

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from imageway.providers.holding import InForce
+from imageway.providers.reloading.holding import InForce
 from imageway.providers.snapshot import provision
 from tests.providers.stand import GARDEN, HOUSE, Stand
 

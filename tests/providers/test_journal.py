@@ -15,8 +15,8 @@ from imageway.core.request import ImageRequest
 from imageway.core.run import Hooks, Ledger, Run
 from imageway.core.size import Size
 from imageway.core.streaming import Handler
-from imageway.providers.journal import DAY, Journal, read, written
-from imageway.providers.journaling import journaled
+from imageway.providers.journal.journal import DAY, Journal, read, written
+from imageway.providers.journal.journaling import journaled
 from tests.core.samples import dot
 
 REQUEST = ImageRequest.build({"prompt": "a fox", "size": "64x32", "seed": 7, "count": 2})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imageway.providers.keeping import Bounds
+from imageway.providers.tables.keeping import Bounds
 from tests.providers.support import HOUSE, living, refusal
 
 SHOWS = """

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from imageway.providers.drawer import Copy
-from imageway.providers.keeping import Bounds
-from imageway.providers.lastgood import LastGood, Shelf
+from imageway.providers.galleries.drawer import Copy
+from imageway.providers.galleries.lastgood import LastGood, Shelf
+from imageway.providers.tables.keeping import Bounds
 from tests.providers.test_drawer import copy, file_of, key, no_room
 
 ROOMY = Bounds(100, 1 << 20)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imageway.providers.location import line_of
+from imageway.providers.file.location import line_of
 
 TEXT = """\
 # a comment

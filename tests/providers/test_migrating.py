@@ -10,8 +10,8 @@ from tomlkit import TOMLDocument
 
 from imageway.core.errors import ImagewayError
 from imageway.providers.config import BUILT_IN, Config
+from imageway.providers.file.migrating import STEP_BY_NUMBER, migrated
 from imageway.providers.loading import SCHEMA, Source
-from imageway.providers.migrating import STEP_BY_NUMBER, migrated
 from tests.checkout import ROOT, text
 
 EXAMPLE = text(ROOT / "docs" / "plugins.example.toml")

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from imageway.core.errors import ImagewayError
-from imageway.providers.documenting import rewrite
-from imageway.providers.examining import examine
+from imageway.providers.file.documenting import rewrite
+from imageway.providers.file.examining import examine
+from imageway.providers.file.plain_schema import child
+from imageway.providers.file.schema import schema
 from imageway.providers.loading import load
-from imageway.providers.plain_schema import child
-from imageway.providers.schema import schema
 from imageway.providers.snapshot import provision
 from tests.checkout import ROOT
 from tests.providers.mistakes import DEMO, HOUSE, MISTAKES, SECRET, Mistake, as_markdown, lay_out

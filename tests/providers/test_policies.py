@@ -9,7 +9,7 @@ from pydantic import JsonValue, ValidationError
 
 from imageway.core.outgoing import Times
 from imageway.providers.config import Config
-from imageway.providers.policies import Policies, Retry, Switch, Timeout
+from imageway.providers.tables.policies import Policies, Retry, Switch, Timeout
 from tests.providers.support import HOUSE, living, refusal
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
-from imageway.providers.rates import Pace, Rate, Rates
+from imageway.providers.accounting.rates import Pace, Rate, Rates
 
 
 class Clock:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from imageway.core.errors import ErrorCode, ImagewayError
-from imageway.providers.changes import Names
 from imageway.providers.config import BUILT_IN
-from imageway.providers.holding import InForce
 from imageway.providers.loading import Source
-from imageway.providers.reload import Reloader
+from imageway.providers.reloading.changes import Names
+from imageway.providers.reloading.holding import InForce
+from imageway.providers.reloading.reload import Reloader
 from imageway.providers.snapshot import provision
 from tests.providers.stand import GARDEN, HOUSE, ROUTE, Stand
 

@@ -15,9 +15,9 @@ from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.providers.config import Config
 from imageway.providers.jobs import KEPT_SECONDS, Job, Jobs
-from imageway.providers.journal import Journal
+from imageway.providers.journal.journal import Journal
+from imageway.providers.journal.repeats import Asking, Repeats
 from imageway.providers.loading import Source
-from imageway.providers.repeats import Asking, Repeats
 from imageway.providers.snapshot import provision
 from tests.core.samples import dot
 from tests.server.lab import Scripted

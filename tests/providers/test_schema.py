@@ -13,11 +13,11 @@ import pytest
 from pydantic import BaseModel, JsonValue, SecretStr
 
 from imageway.providers.config import ProviderConfig
+from imageway.providers.file.plain_schema import Node, child, plain_schema
+from imageway.providers.file.schema import schema, shipped, spelled
 from imageway.providers.loading import load
-from imageway.providers.plain_schema import Node, child, plain_schema
-from imageway.providers.schema import schema, shipped, spelled
-from imageway.providers.section import Section
 from imageway.providers.snapshot import provision
+from imageway.providers.tables.section import Section
 from tests.checkout import ROOT, text
 
 TAPLO = Path(sys.executable).with_name("taplo")
@@ -119,7 +119,7 @@ def nodes(value: JsonValue) -> Iterator[Node]:
 
 
 def test_the_committed_schema_is_what_the_models_say() -> None:
-    remedy = "run: python -m imageway.providers.schema plugins.schema.json"
+    remedy = "run: python -m imageway.providers.file.schema plugins.schema.json"
     assert text(SCHEMA) == spelled(shipped()), remedy
 
 

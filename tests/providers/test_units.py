@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from imageway.providers.units import ByteCount, Duration, PositiveDuration
+from imageway.providers.tables.units import ByteCount, Duration, PositiveDuration
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from imageway.providers.watching import BEAT, SETTLED, watch
+from imageway.providers.reloading.watching import BEAT, SETTLED, watch
 
 
 class Enough(Exception):

@@ -14,8 +14,8 @@ from openai import AsyncOpenAI
 
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
-from imageway.providers.features import Rollout
 from imageway.providers.stack import candidate_stack
+from imageway.providers.tables.features import Rollout
 from tests.server.lab import GENERATIONS, Answer, Json, Lab, lab, picture
 from tests.whole.town import town
 

@@ -7,8 +7,8 @@ import logging
 
 import pytest
 
-from imageway.providers.chaos import Chaos, Trouble
 from imageway.providers.report import Reports
+from imageway.providers.tables.chaos import Chaos, Trouble
 from imageway.server.chaos import EVERY_SECONDS, HEADER, keep_telling
 from tests.server.lab import Lab
 

@@ -10,7 +10,7 @@ from stat import S_IMODE
 
 import pytest
 
-from imageway.providers.storage import Storage
+from imageway.providers.tables.storage import Storage
 from imageway.server.files import FileStore
 from tests.server.lab import picture, png
 

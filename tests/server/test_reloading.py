@@ -17,7 +17,7 @@ from imageway.core.powers import Health
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.providers.loading import load
-from imageway.providers.reload import Reloader
+from imageway.providers.reloading.reload import Reloader
 from imageway.providers.report import report
 from imageway.providers.snapshot import provision
 from imageway.server.app import make_app

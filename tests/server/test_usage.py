@@ -8,7 +8,7 @@ from pathlib import Path
 from imageway.core.events import Charged
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
-from imageway.providers.usage import UsageReport
+from imageway.providers.accounting.usage import UsageReport
 from tests.server.lab import GENERATIONS, Answer, Json, Lab, draw_all, lab
 
 FAMILY: Json = {

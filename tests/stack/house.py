@@ -14,17 +14,17 @@ from imageway.core.events import Event
 from imageway.core.memo import Memo
 from imageway.core.request import ImageRequest
 from imageway.core.result import ImageResult
-from imageway.providers.accounts import Accounts
+from imageway.providers.accounting.accounts import Accounts
+from imageway.providers.accounting.rates import Rates
+from imageway.providers.accounting.spending import Spending
 from imageway.providers.cache import Answers
 from imageway.providers.config import Config
 from imageway.providers.jobs import Job
 from imageway.providers.keys import Keyring
 from imageway.providers.loading import Source
-from imageway.providers.rates import Rates
 from imageway.providers.registry import Provider
 from imageway.providers.router import Router
 from imageway.providers.snapshot import Snapshot
-from imageway.providers.spending import Spending
 from imageway.providers.stack import candidate_stack
 from imageway.providers.state import Surroundings, new_state
 from tests.stack.vendor import Vendor

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from imageway.core.errors import ErrorCode, ImagewayError
-from imageway.providers.browsing import Shown
+from imageway.providers.galleries.browsing import Shown
 from tests.stack.house import House
 from tests.stack.wall import HALF_DOWN, Wall, broken, hangs
 from tests.virtual import run_virtually

@@ -18,8 +18,8 @@ from pydantic import JsonValue
 from imageway.core.errors import PASSES_OVER, ErrorCode
 from imageway.core.events import Event, Finished, ImageFailed, ImageReady
 from imageway.core.request import ImageRequest
-from imageway.providers.conditions import CURABLE
 from imageway.providers.jobs import Job
+from imageway.providers.tables.conditions import CURABLE
 from tests.stack.house import House, Json
 from tests.stack.scripts import HONEST, SCRIPT, Draw, Pay, Step, Verdict, Wait, play_of
 from tests.stack.seller import Seller

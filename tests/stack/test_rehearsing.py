@@ -12,8 +12,8 @@ import pytest
 from imageway.core.errors import RULE_BY_CODE, ErrorCode, ImagewayError
 from imageway.core.events import ImageReady
 from imageway.core.result import ImageResult
-from imageway.providers.chaos import Chaos, Trouble, VendorCode
 from imageway.providers.rehearsing import Rehearsal
+from imageway.providers.tables.chaos import Chaos, Trouble, VendorCode
 from tests.stack.house import House
 from tests.stack.vendor import Vendor, fails
 from tests.virtual import run_virtually

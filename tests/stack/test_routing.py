@@ -11,8 +11,8 @@ from imageway.core.capability import Capabilities
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.options import Option
 from imageway.core.result import ImageResult
-from imageway.providers.conditions import CURABLE
 from imageway.providers.jobs import Job
+from imageway.providers.tables.conditions import CURABLE
 from tests.core.samples import dot
 from tests.stack.house import House, Json
 from tests.stack.vendor import Vendor, after, draws, fails, unreachable

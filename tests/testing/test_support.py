@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imageway.cli.support import support
-from imageway.providers.documenting import rewrite
+from imageway.providers.file.documenting import rewrite
 from tests.checkout import ROOT, text
 
 PAGE = ROOT / "docs" / "support.md"

@@ -11,7 +11,7 @@ import pytest
 
 from imageway.emulators.faults import Fault, Spot
 from imageway.emulators.serving import serve
-from imageway.providers.usage import AmountReport, UsageReport, usage_of
+from imageway.providers.accounting.usage import AmountReport, UsageReport, usage_of
 from tests.emulators.civitai_lab import emulator
 from tests.whole.harbour import CONFIG
 from tests.whole.harbour import KEY as BUZZ_KEY

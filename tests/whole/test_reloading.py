@@ -21,7 +21,7 @@ from aiohttp import ClientSession
 from pydantic import BaseModel
 
 from imageway.core.errors import ImagewayError
-from imageway.providers.reload import Reloader
+from imageway.providers.reloading.reload import Reloader
 from imageway.server.app import make_app
 from imageway.server.state import GATEWAY
 from tests.whole.town import KEY, Town, town

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from imageway.providers.chat import Chat
+from imageway.providers.tables.chat import Chat
 from imageway.server.dialects.chat_messages import listed, member
 
 BASE = "/openwebui/"

@@ -1,0 +1,1 @@
+"""Galleries of vendors, and their last good answers while a vendor fails."""

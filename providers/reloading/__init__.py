@@ -1,0 +1,1 @@
+"""A saved file taken into use while requests run."""

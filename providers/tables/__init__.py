@@ -1,0 +1,1 @@
+"""The tables of plugins.toml as frozen models, each with its words for the pages."""
