@@ -17,7 +17,7 @@ from imageway.server.asking import mark_replay
 from imageway.server.auth import refuse_open_house
 from imageway.server.chaos import mark, told
 from imageway.server.dialects import openai_chat, openai_images
-from imageway.server.dialects.chat_memory import CHATS, ChatMemory
+from imageway.server.dialects.chat.memory import CHATS, ChatMemory
 from imageway.server.files import FileStore
 from imageway.server.flags import Flags
 from imageway.server.flight import FLIGHT, Flight, bounded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imageway.server.dialects.chat_intent import intent_of, split_command
+from imageway.server.dialects.chat.intent import intent_of, split_command
 
 EDITS = [
     "make it blue",

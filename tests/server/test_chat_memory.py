@@ -10,8 +10,8 @@ from pydantic import JsonValue
 
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
-from imageway.server.dialects.chat_memory import MOST, NAME, ChatMemory, Moment, turns_of
-from imageway.server.dialects.chat_messages import read_messages
+from imageway.server.dialects.chat.memory import MOST, NAME, ChatMemory, Moment, turns_of
+from imageway.server.dialects.chat.messages import read_messages
 from tests.server.chatting import (
     CHAT_ID,
     PLAIN,

@@ -13,8 +13,8 @@ from hypothesis import strategies as some
 from pydantic import JsonValue
 
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
-from imageway.server.dialects.chat_messages import read_messages
-from imageway.server.dialects.chat_settings import read_settings
+from imageway.server.dialects.chat.messages import read_messages
+from imageway.server.dialects.chat.settings import read_settings
 from tests.server.chatting import PAGE, PLAIN, ask, content, hear, messages, url_of, with_picture
 from tests.server.lab import Lab, lab, png
 

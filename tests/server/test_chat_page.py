@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from imageway.server.dialects.chat_intent import intent_of, split_command
-from imageway.server.dialects.chat_settings import settings_shown
+from imageway.server.dialects.chat.intent import intent_of, split_command
+from imageway.server.dialects.chat.settings import settings_shown
 from tests.checkout import ROOT, text
 
 PAGE = text(ROOT / "docs" / "chat.md")

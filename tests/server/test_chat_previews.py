@@ -10,8 +10,8 @@ from PIL import Image
 from imageway.core.events import ImageReady, Preview
 from imageway.core.header import Header
 from imageway.core.picture import Picture
-from imageway.server.dialects.chat_lines import data_url
-from imageway.server.dialects.chat_previews import LONGEST_EDGE, SMALL, Previews
+from imageway.server.dialects.chat.lines import data_url
+from imageway.server.dialects.chat.previews import LONGEST_EDGE, SMALL, Previews
 from tests.server.lab import picture
 
 

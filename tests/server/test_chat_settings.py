@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imageway.core.options import ROW_BY_OPTION, Option, names
-from imageway.server.dialects.chat_settings import PICTURES, read_settings, settings_shown
+from imageway.server.dialects.chat.settings import PICTURES, read_settings, settings_shown
 from tests.server.chatting import ask, hear
 from tests.server.lab import Json, Lab
 

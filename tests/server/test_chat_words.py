@@ -6,8 +6,8 @@ import pytest
 
 from imageway.core.errors import ErrorCode, ErrorInfo
 from imageway.core.events import Charged, ImageFailed, ImageReady, Progress, Queued
-from imageway.server.dialects import chat_words as words
-from imageway.server.dialects.chat_pace import MOST, Pace
+from imageway.server.dialects.chat import words
+from imageway.server.dialects.chat.pace import MOST, Pace
 from tests.server.lab import picture
 
 READY = ImageReady(0, picture().with_words(seed=7), "lab", "one")

@@ -85,7 +85,7 @@ async def test_an_error_in_a_stream_is_raised(
         raise ImagewayError(ErrorCode.REJECTED, "refused by the filter")
 
     it.adapter.play = play
-    monkeypatch.setattr("imageway.server.dialects.chat_stream.GRACE_SECONDS", 0)
+    monkeypatch.setattr("imageway.server.dialects.chat.stream.GRACE_SECONDS", 0)
     stream = await sdk.chat.completions.create(model="default", messages=fox(), stream=True)
     with pytest.raises(openai.APIError, match="refused by the filter") as caught:
         async for _ in stream:

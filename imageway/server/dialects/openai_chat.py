@@ -13,19 +13,19 @@ from imageway.providers.jobs import Job
 from imageway.providers.keys import Caller
 from imageway.server.asking import begin
 from imageway.server.auth import caller_of, refuse_foreign_model
-from imageway.server.dialects.chat_answer import answer
-from imageway.server.dialects.chat_earlier import OWN_LINK
-from imageway.server.dialects.chat_intent import split_command
-from imageway.server.dialects.chat_lines import Chunks
-from imageway.server.dialects.chat_manner import Manner, manner_of
-from imageway.server.dialects.chat_memory import CHATS, Moment, turns_of
-from imageway.server.dialects.chat_messages import Conversation, read_messages
-from imageway.server.dialects.chat_saying import help_text, say
-from imageway.server.dialects.chat_showing import usual_previews
-from imageway.server.dialects.chat_stream import stream
-from imageway.server.dialects.chat_tasks import task_answer
-from imageway.server.dialects.chat_telling import Keep, Telling
-from imageway.server.dialects.chat_wish import Circumstances, read_wish
+from imageway.server.dialects.chat.answer import answer
+from imageway.server.dialects.chat.earlier import OWN_LINK
+from imageway.server.dialects.chat.intent import split_command
+from imageway.server.dialects.chat.lines import Chunks
+from imageway.server.dialects.chat.manner import Manner, manner_of
+from imageway.server.dialects.chat.memory import CHATS, Moment, turns_of
+from imageway.server.dialects.chat.messages import Conversation, read_messages
+from imageway.server.dialects.chat.saying import help_text, say
+from imageway.server.dialects.chat.showing import usual_previews
+from imageway.server.dialects.chat.stream import stream
+from imageway.server.dialects.chat.tasks import task_answer
+from imageway.server.dialects.chat.telling import Keep, Telling
+from imageway.server.dialects.chat.wish import Circumstances, read_wish
 from imageway.server.dialects.openai_fields import Asked
 from imageway.server.dialects.openai_images import border_of
 from imageway.server.links import link_to

@@ -9,7 +9,7 @@ from imageway.core.errors import ImagewayError
 from imageway.core.events import ImageReady, Preview
 from imageway.core.picture import Picture
 from imageway.painting import decode, thumbnail
-from imageway.server.dialects.chat_lines import data_url
+from imageway.server.dialects.chat.lines import data_url
 
 LONGEST_EDGE = 384
 # Below this a picture is shown as it is.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from imageway.providers.tables.chat import Chat
-from imageway.server.dialects.chat_messages import listed, member
+from imageway.server.dialects.chat.messages import listed, member
 
 BASE = "/openwebui/"
 ITS_HEADERS = "x-openwebui-"

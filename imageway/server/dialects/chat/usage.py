@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imageway.core.events import Charged, ImageFailed, ImageReady, Note
-from imageway.server.dialects.chat_lines import Json
+from imageway.server.dialects.chat.lines import Json
 from imageway.server.dialects.openai_answer import charges_of, failure, notes_of
 from imageway.server.dialects.openai_fields import Asked
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from imageway.core.errors import ImagewayError, invalid
 from imageway.core.options import OPTION_BY_JSON_NAME, Option
 from imageway.core.request import MAX_REFERENCES, ImageRequest, InputImage
-from imageway.server.dialects.chat_advice import LAST_PICTURE
-from imageway.server.dialects.chat_earlier import Desk, chosen, last_pictures
-from imageway.server.dialects.chat_intent import Command, intent_of, split_command
-from imageway.server.dialects.chat_messages import Conversation, member
-from imageway.server.dialects.chat_settings import PICTURES, Settings, read_settings
+from imageway.server.dialects.chat.advice import LAST_PICTURE
+from imageway.server.dialects.chat.earlier import Desk, chosen, last_pictures
+from imageway.server.dialects.chat.intent import Command, intent_of, split_command
+from imageway.server.dialects.chat.messages import Conversation, member
+from imageway.server.dialects.chat.settings import PICTURES, Settings, read_settings
 from imageway.server.dialects.openai_fields import (
     OUR_WORD,
     Asked,

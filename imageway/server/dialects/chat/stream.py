@@ -11,8 +11,8 @@ from aiohttp import web
 from imageway.core.events import Event
 from imageway.core.result import ImageResult
 from imageway.providers.jobs import Job
-from imageway.server.dialects.chat_advice import advised_result
-from imageway.server.dialects.chat_telling import Telling
+from imageway.server.dialects.chat.advice import advised_result
+from imageway.server.dialects.chat.telling import Telling
 from imageway.server.dialects.openai_answer import failure_answer
 from imageway.server.jobs import JOB
 from imageway.serving.answers import REQUEST_ID

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import orjson
 from pydantic import JsonValue
 
-from imageway.server.dialects.chat_earlier import OWN_LINK
-from imageway.server.dialects.chat_intent import intent_of, split_command
-from imageway.server.dialects.chat_messages import Conversation
-from imageway.server.dialects.chat_settings import START
+from imageway.server.dialects.chat.earlier import OWN_LINK
+from imageway.server.dialects.chat.intent import intent_of, split_command
+from imageway.server.dialects.chat.messages import Conversation
+from imageway.server.dialects.chat.settings import START
 
 # Open WebUI fills one of these in where its connection has the header with the value {{TASK}}.
 HEADERS = ("X-OpenWebUI-Task", "X-Imageway-Task")

@@ -7,11 +7,11 @@ from aiohttp import web
 
 from imageway.core.result import ImageResult, collect
 from imageway.providers.jobs import Job
-from imageway.server.dialects import chat_words as words
-from imageway.server.dialects.chat_advice import advised_result
-from imageway.server.dialects.chat_lines import Json, picture_item
-from imageway.server.dialects.chat_telling import Telling
-from imageway.server.dialects.chat_usage import beside, usage_of
+from imageway.server.dialects.chat import words
+from imageway.server.dialects.chat.advice import advised_result
+from imageway.server.dialects.chat.lines import Json, picture_item
+from imageway.server.dialects.chat.telling import Telling
+from imageway.server.dialects.chat.usage import beside, usage_of
 from imageway.server.dialects.openai_answer import failure_answer, send_parts
 
 

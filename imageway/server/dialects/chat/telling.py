@@ -17,9 +17,9 @@ from imageway.core.events import (
     Progress,
     Queued,
 )
-from imageway.server.dialects import chat_words as words
-from imageway.server.dialects.chat_advice import advised, advised_failure
-from imageway.server.dialects.chat_lines import (
+from imageway.server.dialects.chat import words
+from imageway.server.dialects.chat.advice import advised, advised_failure
+from imageway.server.dialects.chat.lines import (
     DONE,
     Chunks,
     error_line,
@@ -27,10 +27,10 @@ from imageway.server.dialects.chat_lines import (
     shown_line,
     status_line,
 )
-from imageway.server.dialects.chat_manner import Manner
-from imageway.server.dialects.chat_pace import Pace
-from imageway.server.dialects.chat_previews import Previews
-from imageway.server.dialects.chat_usage import beside, usage_of
+from imageway.server.dialects.chat.manner import Manner
+from imageway.server.dialects.chat.pace import Pace
+from imageway.server.dialects.chat.previews import Previews
+from imageway.server.dialects.chat.usage import beside, usage_of
 from imageway.server.dialects.openai_answer import problem_for
 from imageway.server.dialects.openai_fields import Asked
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 
 from aiohttp import web
 
-from imageway.server.dialects.chat_lines import DONE, Chunks, Json
-from imageway.server.dialects.chat_settings import settings_shown
+from imageway.server.dialects.chat.lines import DONE, Chunks, Json
+from imageway.server.dialects.chat.settings import settings_shown
 from imageway.serving.answers import json_answer
 from imageway.serving.sse import Feed, send_events
 

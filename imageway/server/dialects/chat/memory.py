@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from imageway.server.dialects.chat_messages import Conversation
+from imageway.server.dialects.chat.messages import Conversation
 
 NAME = "chats.db"
 MOST = 20_000

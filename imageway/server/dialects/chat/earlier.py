@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from imageway.core.errors import ImagewayError, invalid
 from imageway.core.request import InputImage
-from imageway.server.dialects.chat_messages import Conversation, Turn
+from imageway.server.dialects.chat.messages import Conversation, Turn
 from imageway.server.dialects.openai_inputs import Inputs
 
 # Both begin with letters of their own, so that megabytes of text are searched in no time.

@@ -1,0 +1,1 @@
+"""What a chat dialect is made of: reading messages, deciding, telling, remembering."""
