@@ -31,9 +31,11 @@ install: $(VENV)/.for-work ## make .venv with everything that work on imageway n
 run: $(VENV)/.for-use ## start the gateway; ARGS="--help" shows what else it takes
 	@exec $(BIN)/imageway serve $(ARGS)
 
-test: install ## run every test, then every check
-	@$(BIN)/python -m pytest -q
-	@$(MAKE) --no-print-directory check
+test: install ## run every test and every check; the kit's own tests and the checks run beside the others
+	@said=$$(mktemp); trap 'kill $$beside 2>/dev/null || true; rm -f $$said' EXIT; \
+	{ $(BIN)/python -m pytest -q tests/testing && $(MAKE) --no-print-directory check; } >$$said 2>&1 & beside=$$!; \
+	code=0; $(BIN)/python -m pytest -q --ignore=tests/testing || code=$$?; \
+	wait $$beside || code=$$?; echo "beside that:"; cat $$said; exit $$code
 
 quick: install ## run the tests that take no longer than a thought
 	@$(BIN)/python -m pytest -q -m "not slow"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, TypedDict, Unpack
+from typing import Annotated, Literal, TypedDict, Unpack
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
+
+from imageway.core.text import whole, whole_tree
 
 Charged = Literal["no", "maybe", "yes"]
 Origin = Literal["vendor", "imageway"]
@@ -96,22 +98,30 @@ SAYS_NOTHING_NEW = frozenset({ErrorCode.UNSUPPORTED, ErrorCode.NOT_FOUND})
 OUR_REFUSALS = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.RATE_LIMITED, ErrorCode.QUOTA_EXHAUSTED})
 
 
+# A vendor's words may end in the middle of a character.
+Said = Annotated[str, AfterValidator(whole)]
+
+
+def _details(found: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    return {whole(name): whole_tree(value) for name, value in found.items()}
+
+
 class ErrorInfo(BaseModel):
     """A failure as data: what is logged, routed on and answered with."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: ErrorCode
-    message: str
-    hint: str | None = None
+    message: Said
+    hint: Said | None = None
     origin: Origin = "imageway"
     charged: Charged = "no"
     retry_after: float | None = None
     provider: str | None = None
     model: str | None = None
-    vendor_code: str | None = None
-    vendor_message: str | None = None
-    details: Mapping[str, JsonValue] = {}
+    vendor_code: Said | None = None
+    vendor_message: Said | None = None
+    details: Annotated[Mapping[str, JsonValue], AfterValidator(_details)] = {}
     request_id: str | None = None
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from imageway.core.errors import ImagewayError
 from imageway.core.negotiate import Describe
+from imageway.core.options import MAX_SEED
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.core.streaming import Handler
@@ -42,7 +43,8 @@ async def _play(inner: Handler, request: ImageRequest, part: Run) -> None:
 
 
 def _asked_for(request: ImageRequest, indices: tuple[int, ...]) -> ImageRequest:
-    seed = None if request.seed is None else request.seed + indices[0]
+    # Behind the largest seed comes the first, so that each is one that can be asked for.
+    seed = None if request.seed is None else (request.seed + indices[0]) % (MAX_SEED + 1)
     return request.having(count=len(indices), seed=seed)
 
 

@@ -11,6 +11,7 @@ from imageway.core import events
 from imageway.core.errors import Charged, ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.events import Event, NoteKind
 from imageway.core.picture import Picture
+from imageway.core.text import whole
 
 Send = Callable[[Event], None]
 
@@ -167,7 +168,7 @@ class Run:
             return
         for place in self._spoken_of(index):
             furthest = None if fraction is None else self._furthest(place, fraction)
-            self.ledger.send(events.Progress(place, furthest, stage))
+            self.ledger.send(events.Progress(place, furthest, whole(stage)))
 
     def queued(self, position: int, seconds: float | None = None) -> None:
         """Say how many are ahead."""
@@ -177,7 +178,7 @@ class Run:
 
     def note(self, kind: NoteKind, detail: str) -> None:
         """Tell the caller something; what four parts say alike is told once, each retry is told."""
-        note = events.Note(kind, detail)
+        note = events.Note(kind, whole(detail))
         if self.ledger.ended or (note in self.ledger.notes and kind != "retried"):
             return
         self.ledger.notes.add(note)

@@ -22,7 +22,7 @@ from imageway.core.result import ImageResult
 from imageway.core.size import Aspect, Size
 from imageway.providers.galleries.browsing import Shown, browse, named
 from imageway.providers.galleries.recipes import Recalled, recalled
-from imageway.providers.jobs import ANEW, Asked, Done, Job, Jobs
+from imageway.providers.jobs import ANEW, SHUTTING_DOWN, Asked, Done, Job, Jobs
 from imageway.providers.journal.journal import journal_of
 from imageway.providers.journal.recovering import Recovery
 from imageway.providers.journal.repeats import Asking, Repeats, asked
@@ -66,6 +66,7 @@ class Imageway:
     def __init__(self, snapshot: Snapshot) -> None:
         self.in_force = InForce(snapshot)
         self.jobs = Jobs()
+        self._is_closed = False
         self.repeats = Repeats(self.jobs, snapshot.journal)
 
     @property
@@ -95,6 +96,8 @@ class Imageway:
     def _started(
         self, request: ImageRequest, caller: str, seconds: float | None, asked: Asked
     ) -> Job:
+        if self._is_closed:
+            raise ImagewayError.carrying(SHUTTING_DOWN)
         snapshot = self.snapshot
         handler = snapshot.handler(request)
         under_way = sum(job.caller == caller for job in self.jobs.running)
@@ -195,8 +198,15 @@ class Imageway:
 
     async def close(self, seconds: float = DRAIN_SECONDS) -> None:
         """Let paid work finish for so long, end the rest, close every connection."""
+        self._is_closed = True
         await self.jobs.drain(seconds)
         await self.in_force.close()
+        await self.close_books()
+
+    async def close_books(self) -> None:
+        """Finish what is written of money; connections stay as they are, and nothing new begins."""
+        self._is_closed = True
+        await self.in_force.newest.accounts.spending.close()
         if self.snapshot.journal is not None:
             await self.snapshot.journal.close()
 

@@ -176,6 +176,8 @@ class Job:
         if not self.ledger.ended:
             # Cancelled before its first step: play() never ran, so nobody else says the end.
             finish(self.ledger, self.ledger.cancelled_because or CANCELLED)
+        # What was sent along is needed no more, and may weigh more than all that came of it.
+        self.request = self.request.having(references=(), mask=None)
         done(self)
         self._over.set()
 

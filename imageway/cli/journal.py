@@ -12,8 +12,11 @@ from pydantic import JsonValue
 
 from imageway.cli.command import Command, Exit, Group
 from imageway.cli.opening import loaded
-from imageway.cli.output import say, say_json, show_table
+from imageway.cli.output import say, say_json, show_table, tell
 from imageway.core.errors import Charged, ErrorCode, ImagewayError
+from imageway.core.events import Charged as Cost
+from imageway.providers.accounting.callers import FILE_NAME
+from imageway.providers.accounting.spending import Spending
 from imageway.providers.journal.journal import Journal, journal_of
 from imageway.providers.journal.journal_file import OPEN, Line
 
@@ -52,10 +55,16 @@ def _settle(chosen: Namespace) -> int:
                 f"the journal has no open call {chosen.call!r}",
                 hint="`imageway journal list` shows those that are open",
             )
-        await journal.settle(line, CHARGED_BY_WORD[chosen.verdict])
+        verdict = CHARGED_BY_WORD[chosen.verdict]
+        await journal.settle(line, verdict)
+        costs = [Cost(amount, unit) for amount, unit in line.costs]
+        books = Spending(loaded(chosen.config).state / FILE_NAME)
+        books.settle(line.caller or "", line.id, verdict, costs)
+        await books.close()
 
     _asked(chosen.config, settle)
     say(f"{chosen.call} is settled: {chosen.verdict}")
+    tell("note: a gateway that runs counts it towards the key's budget from its next start on")
     return Exit.DONE
 
 

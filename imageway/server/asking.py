@@ -31,6 +31,8 @@ MISFORMED = Problem(
 async def begin(request: web.Request, wish: ImageRequest, caller: str) -> Job:
     """Begin a job for a caller, or give them the one that the same question began before."""
     gateway = gateway_of(request)
+    # Once more, for a body may take its time to come.
+    gateway.refuse_new_work()
     try:
         job, joined = await gateway.way.begin(wish, caller, asking=_asking(request))
     except ImagewayError as error:

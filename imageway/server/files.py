@@ -78,7 +78,11 @@ class FileStore:
         """Write a picture down and return its id; None where it is too large or cannot be kept."""
         if picture.length > self._storage().size:
             return None
-        data = await picture.read()
+        try:
+            data = await picture.read()
+        except ImagewayError as error:
+            log.warning("a picture cannot be kept: %s", error.info.message)
+            return None
         return await asyncio.to_thread(self._keep, data, picture.format, caller)
 
     def look(self, name: str, caller: str | None = None) -> Kept | None:

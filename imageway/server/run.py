@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from imageway.client import Imageway
-from imageway.core.errors import ImagewayError
+from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.providers.jobs import Job
 from imageway.providers.journal.journal import journal_of
 from imageway.providers.loading import Source
@@ -49,12 +49,13 @@ async def _serve(source: Source, host: str, port: int) -> int:
     gateway = app[GATEWAY]
     limits = source.config.gateway.limits
     listener = Listener(app, Patience(header=limits.header_timeout), limits.connections)
+    left: Sequence[Job] = ()
     with stop_signals() as (stop, hurry):
         try:
-            for job in await way.recover():
-                gateway.own(record(gateway, job, "recovered"))
             async with kept_current(gateway.reloader), listening_to_its_owner(gateway):
+                # Where nobody can listen, nothing of an earlier process is touched.
                 shown = await listener.open(host, port)
+                await _go_on(gateway)
                 sys.stdout.write(readiness(way.snapshot, *shown))
                 sys.stdout.flush()
                 await stop.wait()
@@ -64,11 +65,25 @@ async def _serve(source: Source, host: str, port: int) -> int:
             complain(*no_address(error, host, port))
             return BUSY
         finally:
-            await way.close(0)
+            # What is left to the next process goes on at its vendor, so its connections stay open.
+            await (way.close_books() if left else way.close(0))
             await listener.close()
     if left:
         _vanish(left)
     return GOOD
+
+
+async def _go_on(gateway: Gateway) -> None:
+    """Pick up what an earlier process had sent, before anything new begins."""
+    gateway.draining = True
+    try:
+        for job in await gateway.way.recover():
+            gateway.own(record(gateway, job, "recovered"))
+    except ImagewayError as error:
+        if error.info.code is ErrorCode.MISCONFIGURED:
+            raise
+        log.error("nothing can be picked up: %s", error.info.message)
+    gateway.draining = False
 
 
 def _vanish(left: Sequence[Job]) -> NoReturn:

@@ -17,6 +17,14 @@ SILENT_SECONDS = 30.0
 TOTAL_SECONDS = 600.0
 # Above this the second, slower reading that finds the field to blame is not worth its time.
 EXPLAINED = 1 << 20
+# No request has so many; each would cost a hundred times its bytes in memory, and time on the loop.
+MOST_NESTS, MOST_MEMBERS = 50_000, 500_000
+TOO_MANY = Problem(
+    400,
+    "invalid_body",
+    "the body has too many lists, objects or members",
+    hint=f"at most {MOST_NESTS} lists and objects, and {MOST_MEMBERS} members",
+)
 KIND_BY_TYPE: Mapping[type[object], str] = {
     list: "a list",
     str: "a text",
@@ -63,6 +71,8 @@ async def _joined(request: web.Request, most: int, silent: float) -> bytes:
 def parse_object(body: bytes) -> Mapping[str, object]:
     """Read a JSON object; raises invalid_request that says what it is instead."""
     text = body.removeprefix(b"\xef\xbb\xbf")
+    if text.count(b"{") + text.count(b"[") > MOST_NESTS or text.count(b",") > MOST_MEMBERS:
+        raise Refused(TOO_MANY)
     if not text.strip():
         raise Refused(_not_json("the body is empty"))
     try:

@@ -53,7 +53,7 @@ class Turnstile:
 
     def count(self) -> None:
         """One more."""
-        self._passed.append(self.clock())
+        self._lately().append(self.clock())
 
     def pace(self, limit: int) -> Pace:
         """How it stands."""

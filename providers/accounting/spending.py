@@ -12,12 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from imageway.core.errors import Charged as Certainty
 from imageway.core.errors import ErrorCode, ImagewayError
 from imageway.core.events import Charged
 from imageway.providers.accounting.spending_file import Line, SpendingFile, read_lines
 from imageway.providers.tables.money import Limit, Period
+
+Answer = TypeVar("Answer")
 
 log = logging.getLogger("imageway")
 
@@ -114,6 +117,18 @@ class Spending:
                 log.warning("%s cost %g %s, and %g had been told", call, cost, line.unit, told)
         self._write(call, lines).add_done_callback(self._complain)
 
+    async def forget(self, call: str) -> None:
+        """Count no more what an earlier process has settled for a call that is open again."""
+        if not self.path.exists():
+            return
+        try:
+            lines = await self._on_thread(lambda: self._opened().lines_of(call))
+        except (sqlite3.Error, OSError) as error:
+            log.error("%s cannot be read: %s", self.path, error)
+            return
+        for line in lines:
+            self._spent[line.caller, line.unit, line.day] -= line.spent
+
     async def close(self) -> None:
         """Finish writing and close the file; whoever comes later opens it again."""
         thread, self._thread = self._thread, None
@@ -146,11 +161,13 @@ class Spending:
         self._reserved[line.caller, line.unit, line.day] -= line.reserved
 
     def _write(self, call: str, lines: Sequence[Line]) -> asyncio.Future[None]:
+        return self._on_thread(lambda: self._opened().write(call, lines))
+
+    def _on_thread(self, work: Callable[[], Answer]) -> asyncio.Future[Answer]:
         """On a thread of its own, one after the other."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "imageway spending")
-        loop = asyncio.get_running_loop()
-        return loop.run_in_executor(self._thread, lambda: self._opened().write(call, lines))
+        return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _opened(self) -> SpendingFile:
         if self._file is None:

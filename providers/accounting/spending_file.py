@@ -50,6 +50,14 @@ class SpendingFile:
                 rows,
             )
 
+    def lines_of(self, call: str) -> tuple[Line, ...]:
+        """What was written of a call."""
+        rows = self._connection.execute(
+            f"SELECT {COLUMNS} FROM spending WHERE call = ?",  # noqa: S608 - a constant
+            (call,),
+        )
+        return tuple(Line(*row) for row in rows)
+
     def forget(self, before: str) -> None:
         """Drop what is older than a day."""
         self._connection.execute("DELETE FROM spending WHERE day < ?", (before,))
@@ -65,6 +73,8 @@ def read_lines(path: Path) -> tuple[Line, ...]:
         path.stat()
     except OSError:
         return ()
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+        # Opened for writing too: what a process left half written when it died is undone by that.
+        connection.execute(TABLE)
         rows = connection.execute(f"SELECT {COLUMNS} FROM spending ORDER BY rowid")  # noqa: S608 - a constant
         return tuple(Line(*row) for row in rows)

@@ -58,7 +58,7 @@ class Journal:
         intent = self._intent(request, run)
         try:
             await self._do(lambda file: file.write(intent))
-        except (sqlite3.Error, OSError, ImagewayError) as error:
+        except ImagewayError as error:
             raise _unwritten(self.path, error) from error
 
     async def accepted(self, call: str, ticket: str) -> None:
@@ -102,8 +102,7 @@ class Journal:
             writers = {line.writer for line in file.open_lines()} - {self._writer}
             dead = {writer for writer in writers if self._is_dead(writer)}
             found = tuple(line for line in file.open_lines() if line.writer in dead)
-            file.adopt(found)
-            return found
+            return file.adopt(found)
 
         return await self._do(adopt)
 
@@ -114,6 +113,11 @@ class Journal:
     async def line(self, call: str) -> Line | None:
         """One call by its id."""
         return await self._do(lambda file: file.line(call)) if self._is_there else None
+
+    async def paid_indices(self, job: str) -> frozenset[int]:
+        """The pictures of a job that were paid for and answered."""
+        lines = await self._do(lambda file: file.paid_of(job))
+        return frozenset(index for line in lines for index in line.indices)
 
     async def paid_under(self, caller: str, key: str) -> tuple[Line, ...]:
         """What was sent for a caller's idempotency key and may have been charged."""
@@ -144,13 +148,16 @@ class Journal:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "imageway journal")
         future = self._thread.submit(lambda: work(self._opened()))
-        return await asyncio.shield(asyncio.wrap_future(future))
+        try:
+            return await asyncio.shield(asyncio.wrap_future(future))
+        except (sqlite3.Error, OSError) as error:
+            raise _unusable_now(self.path, error) from error
 
     async def _after_the_fact(self, work: Callable[[JournalFile], None]) -> None:
         """Write what has happened; if that fails the call stays open there, which is the truth."""
         try:
             await self._do(work)
-        except (sqlite3.Error, OSError, ImagewayError) as error:
+        except ImagewayError as error:
             log.error("the journal %s cannot be written: %s", self.path, error)
 
     def _opened(self) -> JournalFile:
@@ -220,11 +227,18 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-def _unwritten(path: Path, error: Exception) -> ImagewayError:
-    reason = error.info.message if isinstance(error, ImagewayError) else str(error)
+def _unusable_now(path: Path, error: Exception) -> ImagewayError:
     return ImagewayError(
         ErrorCode.UNAVAILABLE,
-        f"nothing was sent, for the journal {path.name} cannot be written: {reason}",
-        hint="a call that may cost money is written down first; make room on the disk, or see "
-        "who else holds the file",
+        f"the journal {path.name} cannot be read or written: {error}",
+        hint="make room on the disk, or see who owns and who holds the file",
+    )
+
+
+def _unwritten(path: Path, error: ImagewayError) -> ImagewayError:
+    return ImagewayError(
+        ErrorCode.UNAVAILABLE,
+        f"nothing was sent, for a call that may cost money is written down first: "
+        f"{error.info.message}",
+        hint=error.info.hint,
     )

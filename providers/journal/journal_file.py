@@ -132,15 +132,24 @@ class JournalFile:
         """What was paid for under a caller's key."""
         return self._lines("caller=? and key=? and charged<>'no'", (caller, key))
 
+    def paid_of(self, job: str) -> tuple[Line, ...]:
+        """The calls of a job that were paid for and answered."""
+        return self._lines("job=? and state='settled' and charged='yes'", (job,))
+
     def line(self, call: str) -> Line | None:
         """One call."""
         return next(iter(self._lines("id=?", (call,))), None)
 
-    def adopt(self, lines: Sequence[Line]) -> None:
-        """Take the calls of a process that is gone for one's own."""
+    def adopt(self, lines: Sequence[Line]) -> tuple[Line, ...]:
+        """Take the calls of a process that is gone for one's own; returns those that nobody else
+        has taken meanwhile.
+        """
         with self._transaction():
-            for line in lines:
-                self._base.execute("update calls set writer=? where id=?", (self._writer, line.id))
+            return tuple(line for line in lines if self._taken(line))
+
+    def _taken(self, line: Line) -> bool:
+        change = "update calls set writer=? where id=? and writer=?"
+        return self._base.execute(change, (self._writer, line.id, line.writer)).rowcount == 1
 
     def forget(self, before: float) -> None:
         """Drop what was closed before a time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,14 +11,14 @@ from itertools import groupby
 from operator import attrgetter
 
 from imageway.core.adapter import Resumes
-from imageway.core.door import door
+from imageway.core.door import LOST, door
 from imageway.core.errors import ErrorCode, ErrorInfo, ImagewayError
 from imageway.core.limits import deadline
 from imageway.core.powers import Lost
 from imageway.core.request import ImageRequest
 from imageway.core.run import Call, Run
 from imageway.core.streaming import Handler
-from imageway.providers.jobs import Asked, Done, Job, Jobs
+from imageway.providers.jobs import KEPT_SECONDS, Asked, Done, Job, Jobs
 from imageway.providers.journal.journal import Journal, read
 from imageway.providers.journal.journal_file import Line
 from imageway.providers.snapshot import Snapshot
@@ -33,6 +34,14 @@ NOT_SENT = ErrorInfo(
     message="imageway ended before this picture was asked for",
     hint="ask again; nothing was charged for it",
 )
+LOST_WITH_US = ErrorInfo(
+    code=ErrorCode.FAILED,
+    message="this picture was paid for and had come, and was lost when imageway ended",
+    hint="asking for it again costs again",
+    charged="yes",
+)
+
+log = logging.getLogger("imageway")
 
 
 @dataclass(slots=True, eq=False)
@@ -48,12 +57,22 @@ class Recovery:
     async def begin(self) -> tuple[Job, ...]:
         """Start again, under its old id and for its old owner, what a dead process left open."""
         lines = sorted(await self.journal.orphans(), key=attrgetter("job", "sent_at"))
-        return tuple(self._begin(tuple(found)) for _, found in groupby(lines, attrgetter("job")))
+        jobs: list[Job] = []
+        for name, found in groupby(lines, attrgetter("job")):
+            try:
+                jobs.append(self._begin(tuple(found)))
+            except ImagewayError as error:
+                # A line that cannot be read stays open and is shown; the others are brought back.
+                log.error("%s cannot be brought back: %s", name, error.info.code)
+        return tuple(jobs)
 
     def _begin(self, lines: Sequence[Line]) -> Job:
         first = lines[0]
         request = read(first.request).having(count=first.count)
-        asked = Asked(id=first.job, key=first.key, fingerprint=first.fingerprint)
+        # Whoever asks the same long after it was lost does not mean what was lost.
+        is_recent = self.around.now() - first.sent_at < KEPT_SECONDS
+        digest = first.fingerprint if is_recent else None
+        asked = Asked(id=first.job, key=first.key, fingerprint=digest)
         return self.jobs.start(
             self._handler(lines), request, first.caller or "", done=self.held(), asked=asked
         )
@@ -63,6 +82,8 @@ class Recovery:
             async with asyncio.TaskGroup() as group:
                 for line in lines:
                     group.create_task(self._bring(line, request, run))
+            paid = await self.journal.paid_indices(run.id)
+            run.part(index for index in run.open if index in paid).fail_rest(LOST_WITH_US)
             run.fail_rest(NOT_SENT)
 
         return handler
@@ -79,9 +100,12 @@ class Recovery:
             call.charged = "yes"
         except ImagewayError as failure:
             error = failure.info
+            if error.code is ErrorCode.TIMEOUT and call.charged != "no":
+                error = LOST.of(line.provider, line.model).at_least(call.charged)
             part.fail_rest(error)
         finally:
             spending = self.snapshot.accounts.spending
+            await spending.forget(line.id)
             spending.settle(line.caller or "", line.id, call.charged, call.costs)
             await self.journal.ended(part, error)
 

@@ -11,6 +11,7 @@ import pytest
 from imageway.cli import main
 from imageway.core.request import ImageRequest
 from imageway.core.run import Ledger, Run
+from imageway.providers.accounting.spending import Spending
 from imageway.providers.journal.journal import Journal
 
 REQUEST = ImageRequest.build({"prompt": "a secret wish", "model": "shop-1"})
@@ -61,3 +62,14 @@ def test_a_call_that_is_not_open_cannot_be_closed(
 ) -> None:
     assert main(["journal", "settle", "call_nobody_knows", "free"]) == 2
     assert "no open call" in capsys.readouterr().err
+
+
+def test_what_was_reserved_for_it_is_settled_too(call: str) -> None:
+    async def reserve() -> None:
+        book = Spending(Path("state/spending.db"))
+        await book.reserve("family", call, 1.0, "usd")
+        await book.close()
+
+    asyncio.run(reserve())
+    assert main(["journal", "settle", call, "free"]) == 0
+    assert Spending(Path("state/spending.db")).sum("family", "usd", "day").reserved == 0

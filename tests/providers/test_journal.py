@@ -52,6 +52,11 @@ def mode(path: Path) -> int:
     return path.stat().st_mode
 
 
+def break_open(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 def break_file(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"no database at all" * 100)
@@ -270,3 +275,38 @@ def test_a_request_is_read_as_it_was_written() -> None:
 def test_pictures_that_were_sent_along_are_not_written() -> None:
     request = ImageRequest.build({"prompt": "bluer", "references": [{"picture": dot(8)}]})
     assert "references" not in written(request)
+
+
+async def test_two_that_start_together_share_no_call(path: Path) -> None:
+    gone, first, second = Journal(path), Journal(path), Journal(path)
+    runs = [a_run() for _ in range(20)]
+    for run in runs:
+        await gone.intend(REQUEST, run)
+    await gone.close()
+    found = [
+        line.id
+        for lines in await asyncio.gather(first.orphans(), second.orphans())
+        for line in lines
+    ]
+    assert sorted(found) == sorted(run.call_id for run in runs)
+    await first.close()
+    await second.close()
+
+
+async def test_what_was_paid_and_answered_is_known_by_its_job(journal: Journal) -> None:
+    run, open_one = a_run(), a_run()
+    await journaled(spending(pay, take), journal)(REQUEST, run)
+    await journal.intend(REQUEST, open_one)
+    assert await journal.paid_indices(run.id) == {0, 1}
+    assert await journal.paid_indices(open_one.id) == frozenset()
+
+
+async def test_a_key_is_looked_up_in_words_also_where_the_file_is_locked(
+    journal: Journal, path: Path
+) -> None:
+    await journaled(spending(pay, take), journal)(REQUEST, a_run())
+    await journal.close()
+    break_open(path)
+    with pytest.raises(ImagewayError) as caught:
+        await Journal(path).paid_under("family", "key")
+    assert caught.value.info.code in {ErrorCode.UNAVAILABLE, ErrorCode.MISCONFIGURED}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -10,8 +11,10 @@ from stat import S_IMODE
 
 import pytest
 
+from imageway.core.picture import Picture
 from imageway.providers.tables.storage import Storage
 from imageway.server.files import FileStore
+from tests.core.samples import encoded
 from tests.server.lab import picture, png
 
 NAME = "file-" + "a" * 48
@@ -179,3 +182,12 @@ async def test_settings_that_change_are_in_force_at_once(tmp_path: Path) -> None
     assert later.find(name) is not None
     keep = "10m"
     assert later.find(name) is None
+
+
+async def test_a_picture_that_is_damaged_inside_is_not_kept_and_breaks_nothing(
+    tmp_path: Path,
+) -> None:
+    text = b64encode(encoded("png", (300, 300))).decode()
+    middle = len(text) // 2
+    damaged = Picture.from_base64(f"{text[:middle]}!!!!{text[middle + 4 :]}")
+    assert await FileStore(tmp_path).put(damaged, "me") is None

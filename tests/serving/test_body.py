@@ -22,7 +22,10 @@ from imageway.serving.problems import Refused
         (b"{", "not JSON"),
         (b"prompt=x", "not JSON"),
         (b"\xff\xfe", "not JSON"),
-        (b"[" * 100_000, "not JSON"),
+        (b"[" * 40_000, "not JSON"),
+        (b"[" * 100_000, "too many"),
+        (b'{"messages":[' + b"{}," * 60_000 + b"{}]}", "too many"),
+        (b'{"n":[' + b"1," * 600_000 + b"1]}", "too many"),
         (b'{"n":' + b"9" * 5000 + b"}", "not JSON"),
     ],
 )
