@@ -12,7 +12,7 @@ from imageway.server.dialects.chat.advice import LAST_PICTURE
 from imageway.server.dialects.chat.earlier import Desk, chosen, last_pictures
 from imageway.server.dialects.chat.intent import Command, intent_of, split_command
 from imageway.server.dialects.chat.messages import Conversation, member
-from imageway.server.dialects.chat.settings import PICTURES, Settings, read_settings
+from imageway.server.dialects.chat.settings import PICTURES, Settings, read_settings, shaped
 from imageway.server.dialects.openai_fields import (
     OUR_WORD,
     Asked,
@@ -100,10 +100,18 @@ def _take_fields(settings: Settings, body: Mapping[str, object], border: Border)
         elif target is None or value in (None, "") or _is_said(settings, target):
             continue
         else:
-            ours = OUR_WORD.get((target, value), value) if isinstance(value, str) else value
+            target, ours = _understood(target, value)
             if ours is not None:
                 settings.wishes[target], settings.said[target] = ours, name
     settings.wishes["extras"] = extras
+
+
+def _understood(target: str, value: object) -> tuple[str, object]:
+    """The field that a value is for, and our word for it; 16:9 is an aspect under any name."""
+    if not isinstance(value, str):
+        return target, value
+    target = shaped(target, value)
+    return target, OUR_WORD.get((target, value), value)
 
 
 def _is_said(settings: Settings, target: str) -> bool:
