@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
+from imageway.core.errors import ErrorCode, ErrorInfo
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.server.dialects.chat.memory import MOST, NAME, ChatMemory, Moment, turns_of
@@ -19,10 +20,11 @@ from tests.server.chatting import (
     content,
     hear,
     messages,
+    picture_part,
     url_of,
     with_picture,
 )
-from tests.server.lab import Lab, Play, lab, picture, png
+from tests.server.lab import Json, Lab, Play, lab, picture, png
 
 HERE = {CHAT_ID.replace("_", "-"): "chat-1"}
 DAY = 86_400.0
@@ -131,7 +133,40 @@ async def test_one_of_several_is_chosen_by_its_number(it: Lab) -> None:
     assert references(it) == [png("blue")]
     answer = await ask(it, [*told, *messages("make it dark --picture 4")], PLAIN)
     assert answer.status == 400
-    assert "--picture: there are 3 pictures in the last answer, got '4'" in str(answer.error)
+    assert "--picture: there are pictures 1, 2, 3 in the last answer, got '4'" in str(answer.error)
+
+
+async def two_of_four(request: ImageRequest, run: Run) -> None:
+    run.failed(ErrorInfo(code=ErrorCode.REJECTED, message="no"), 0)
+    run.failed(ErrorInfo(code=ErrorCode.REJECTED, message="no"), 1)
+    run.image(picture("blue"), 3)
+    run.image(picture("green"), 2)
+
+
+async def changes_the_third(it: Lab, answer: Json, headers: dict[str, str] | None = None) -> None:
+    told: list[JsonValue] = [*messages("foxes --n 4"), {"role": "assistant", **answer}]
+    it.adapter.play = colours("grey")
+    await hear(it, [*told, *messages("make it dark --picture 3")], PLAIN, headers)
+    assert references(it) == [png("green")]
+    named = {name.replace("-", "_"): value for name, value in (headers or {}).items()}
+    refused = await ask(it, [*told, *messages("make it dark --picture 1")], PLAIN, **named)
+    assert refused.status == 400
+    assert "there are pictures 3, 4 in the last answer, got '1'" in str(refused.error)
+
+
+async def test_a_picture_keeps_its_number_where_others_failed(it: Lab) -> None:
+    manners: list[Json] = [{}, {"modalities": ["image"]}]
+    for fields in manners:
+        it.adapter.play = two_of_four
+        heard = await hear(it, "foxes --n 4", PLAIN, fields=fields)
+        images: list[JsonValue] = [picture_part(url) for url in heard.urls]
+        await changes_the_third(it, {"content": heard.text, "images": images})
+
+
+async def test_a_remembered_picture_keeps_its_number_too(it: Lab) -> None:
+    it.adapter.play = two_of_four
+    await hear(it, "foxes --n 4", headers=HERE)
+    await changes_the_third(it, {"content": "Picture"}, HERE)
 
 
 async def test_of_several_the_last_is_changed(it: Lab) -> None:
@@ -250,7 +285,7 @@ async def test_what_is_too_old_is_forgotten(tmp_path: Path) -> None:
     memory = ChatMemory(tmp_path, lambda: now[0])
     assert await memory.remember(MOMENT, 0, "file-old", "job", DAY)
     now[0] = DAY / 2
-    assert await memory.recall("anybody", "chat", DAY) == {"turn": ("file-old",)}
+    assert await memory.recall("anybody", "chat", DAY) == {"turn": ((0, "file-old"),)}
     now[0] = DAY + 1
     assert await memory.recall("anybody", "chat", DAY) == {}
 
@@ -263,7 +298,7 @@ async def test_a_damaged_memory_is_put_aside(
     assert await memory.recall("anybody", "chat", DAY) == {}
     assert "damaged" in caplog.text
     assert await memory.remember(MOMENT, 0, "file-new", "job", DAY)
-    assert await memory.recall("anybody", "chat", DAY) == {"turn": ("file-new",)}
+    assert await memory.recall("anybody", "chat", DAY) == {"turn": ((0, "file-new"),)}
 
 
 async def test_a_memory_that_cannot_be_written_stops_no_chat(

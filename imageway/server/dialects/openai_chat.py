@@ -18,7 +18,7 @@ from imageway.server.dialects.chat.earlier import OWN_LINK
 from imageway.server.dialects.chat.intent import split_command
 from imageway.server.dialects.chat.lines import Chunks
 from imageway.server.dialects.chat.manner import Manner, manner_of
-from imageway.server.dialects.chat.memory import CHATS, Moment, turns_of
+from imageway.server.dialects.chat.memory import CHATS, Moment, Remembered, turns_of
 from imageway.server.dialects.chat.messages import Conversation, read_messages
 from imageway.server.dialects.chat.saying import help_text, say
 from imageway.server.dialects.chat.showing import usual_previews
@@ -98,7 +98,7 @@ def _model(named: object) -> str:
 
 async def _circumstances(visit: _Visit, turns: list[str], model: str) -> Circumstances:
     snapshot, chat = visit.gateway.way.snapshot, visit.manner.chat
-    remembered: Mapping[str, tuple[str, ...]] = {}
+    remembered: Remembered = {}
     if chat is not None:
         keep = snapshot.source.config.chat.keep
         remembered = await visit.request.app[CHATS].recall(visit.caller.name, chat, keep)

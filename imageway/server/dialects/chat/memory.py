@@ -31,6 +31,8 @@ CREATE INDEX IF NOT EXISTS by_age ON pictures (at);
 
 log = logging.getLogger("imageway")
 Value = TypeVar("Value")
+# By turn: the place of each picture in its answer, and its file.
+Remembered = Mapping[str, tuple[tuple[int, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,10 @@ class ChatMemory:
 
         return await asyncio.to_thread(self._with, write, False)
 
-    async def recall(self, caller: str, chat: str, keep: float) -> Mapping[str, tuple[str, ...]]:
+    async def recall(self, caller: str, chat: str, keep: float) -> Remembered:
         """The files of each turn of a chat, newest turn last."""
 
-        def read(database: sqlite3.Connection) -> Mapping[str, tuple[str, ...]]:
+        def read(database: sqlite3.Connection) -> Remembered:
             rows: Iterable[tuple[str, int, str]] = database.execute(
                 "SELECT turn, place, file FROM pictures WHERE caller = ? AND chat = ? AND at >= ? "
                 "ORDER BY at",
@@ -85,7 +87,7 @@ class ChatMemory:
             found: dict[str, list[tuple[int, str]]] = {}
             for turn, place, file in rows:
                 found[turn] = [*found.pop(turn, []), (place, file)]
-            return {turn: tuple(file for _, file in sorted(found[turn])) for turn in found}
+            return {turn: tuple(sorted(found[turn])) for turn in found}
 
         return await asyncio.to_thread(self._with, read, {})
 

@@ -11,6 +11,7 @@ from imageway.core.request import MAX_REFERENCES, ImageRequest, InputImage
 from imageway.server.dialects.chat.advice import LAST_PICTURE
 from imageway.server.dialects.chat.earlier import Desk, chosen, last_pictures
 from imageway.server.dialects.chat.intent import Command, intent_of, split_command
+from imageway.server.dialects.chat.memory import Remembered
 from imageway.server.dialects.chat.messages import Conversation, member
 from imageway.server.dialects.chat.settings import PICTURES, Settings, read_settings, shaped
 from imageway.server.dialects.openai_fields import (
@@ -46,7 +47,7 @@ class Circumstances:
     border: Border
     model: str
     turns: tuple[str, ...]
-    remembered: Mapping[str, tuple[str, ...]]
+    remembered: Remembered
     previews: int | None = None
 
 
