@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -270,6 +271,30 @@ async def test_nobody_changes_the_picture_of_another() -> None:
         assert "not kept any more" in str(answer.error["message"])
 
 
+async def test_models_that_answer_the_same_message_each_keep_their_picture(it: Lab) -> None:
+    async def hear_from(model: str, *texts: str) -> None:
+        await hear(it, messages(*texts), headers=HERE, fields={"model": model})
+
+    it.adapter.play = colours("red", "blue", "grey", "grey", "grey")
+    await hear_from("lab/one", "a red fox")
+    await hear_from("lab/two", "a red fox")
+    for model, own in (("lab/one", "red"), ("lab/two", "blue"), ("default", "blue")):
+        await hear_from(model, "a red fox", "Picture", "make it dark")
+        assert references(it) == [png(own)]
+
+
+async def test_a_memory_that_knew_no_models_begins_anew(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / NAME)) as database, database:
+        database.execute("CREATE TABLE pictures (caller TEXT, at REAL)")
+        database.execute("INSERT INTO pictures VALUES ('anybody', 0)")
+    memory = ChatMemory(tmp_path)
+    assert await memory.recall("anybody", "chat", "default", DAY) == {}
+    assert await memory.remember(MOMENT, 0, "file-new", "job", DAY)
+    with closing(sqlite3.connect(tmp_path / NAME)) as database:
+        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    assert tables == [("answers",)]
+
+
 async def test_memory_can_be_turned_off() -> None:
     async with lab(chat={"keep": "0s"}) as it:
         assert "/v1/files/" in (await hear(it, "a red fox", headers=HERE)).text
@@ -277,7 +302,7 @@ async def test_memory_can_be_turned_off() -> None:
         assert references(it) == []
 
 
-MOMENT = Moment("anybody", "chat", "turn")
+MOMENT = Moment("anybody", "chat", "turn", "default")
 
 
 async def test_what_is_too_old_is_forgotten(tmp_path: Path) -> None:
@@ -285,9 +310,9 @@ async def test_what_is_too_old_is_forgotten(tmp_path: Path) -> None:
     memory = ChatMemory(tmp_path, lambda: now[0])
     assert await memory.remember(MOMENT, 0, "file-old", "job", DAY)
     now[0] = DAY / 2
-    assert await memory.recall("anybody", "chat", DAY) == {"turn": ((0, "file-old"),)}
+    assert await memory.recall("anybody", "chat", "default", DAY) == {"turn": ((0, "file-old"),)}
     now[0] = DAY + 1
-    assert await memory.recall("anybody", "chat", DAY) == {}
+    assert await memory.recall("anybody", "chat", "default", DAY) == {}
 
 
 async def test_a_damaged_memory_is_put_aside(
@@ -295,10 +320,10 @@ async def test_a_damaged_memory_is_put_aside(
 ) -> None:
     (tmp_path / NAME).write_bytes(b"no database at all" * 100)
     memory = ChatMemory(tmp_path)
-    assert await memory.recall("anybody", "chat", DAY) == {}
+    assert await memory.recall("anybody", "chat", "default", DAY) == {}
     assert "damaged" in caplog.text
     assert await memory.remember(MOMENT, 0, "file-new", "job", DAY)
-    assert await memory.recall("anybody", "chat", DAY) == {"turn": ((0, "file-new"),)}
+    assert await memory.recall("anybody", "chat", "default", DAY) == {"turn": ((0, "file-new"),)}
 
 
 async def test_a_memory_that_cannot_be_written_stops_no_chat(
@@ -314,14 +339,14 @@ async def test_a_memory_that_cannot_be_written_stops_no_chat(
 
 async def test_the_memory_is_bounded(tmp_path: Path) -> None:
     memory = ChatMemory(tmp_path, lambda: float(MOST + 5))
-    assert await memory.recall("anybody", "chat", DAY) == {}
-    rows = [("x", "x", f"{each}", 0, "job", "file", float(each)) for each in range(MOST + 5)]
+    assert await memory.recall("anybody", "chat", "default", DAY) == {}
+    rows = [("x", "x", f"{each}", "m", 0, "j", "f", float(each)) for each in range(MOST + 5)]
     with sqlite3.connect(tmp_path / NAME) as database:
-        database.executemany("INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        database.executemany("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     database.close()
     await memory.remember(MOMENT, 0, "file", "job", 10 * DAY)
     with sqlite3.connect(tmp_path / NAME) as database:
-        (count,) = database.execute("SELECT count(*) FROM pictures").fetchone()
+        (count,) = database.execute("SELECT count(*) FROM answers").fetchone()
     database.close()
     assert count <= MOST + 1
 
