@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import orjson
 import pytest
 from pydantic import JsonValue
 
@@ -241,6 +243,20 @@ async def test_other_clients_name_their_chat_in_a_header_of_ours(it: Lab) -> Non
     heard = await hear(it, told, PLAIN, {"X-Imageway-Chat": "mine"})
     assert references(it) == [png()]
     assert heard.events == []
+
+
+async def test_a_chat_whose_name_is_no_text_is_remembered_all_the_same(it: Lab) -> None:
+    body = orjson.dumps({"messages": messages("a red fox"), "stream": True})
+    head = f"POST {PLAIN} HTTP/1.1\r\nHost: {it.url[7:]}\r\nContent-Length: {len(body)}\r\n"
+    named = head.encode() + b"Connection: close\r\nX-Imageway-Chat: caf\xe9\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", it.port)
+    writer.write(named + body)
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    keep = it.gateway.way.snapshot.source.config.chat.keep
+    memory = ChatMemory(it.gateway.way.snapshot.source.state)
+    assert await memory.recall("anybody", "caf?", "default", keep)
 
 
 async def test_edit_without_any_picture_says_so(it: Lab) -> None:
