@@ -253,20 +253,6 @@ async def test_a_partial_failure_is_a_text_to_clients_that_an_error_would_stop(i
     assert heard.text.endswith("picture 2 of 2: blocked by the vendor's filter")
 
 
-async def test_of_many_reasons_the_last_still_says_where_to_buy(it: Lab) -> None:
-    hint = "buy it at https://shop.example/early/access"
-
-    async def play(request: ImageRequest, run: Run) -> None:
-        run.image(picture(), 0)
-        run.failed(ErrorInfo(code=ErrorCode.FAILED, message="no " * 50), 1)
-        run.failed(ErrorInfo(code=ErrorCode.NOT_ENTITLED, message="not bought", hint=hint), 2)
-
-    it.adapter.play = play
-    for text in ((await hear(it, "foxes --n 3", PLAIN)).text, content(await ask(it, "x --n 3"))):
-        assert "picture 2 of 3: no no" in text
-        assert text.endswith(f"picture 3 of 3: not bought; {hint}")
-
-
 async def test_an_answer_as_a_whole_has_everything_too(it: Lab) -> None:
     it.adapter.play = one_of_two
     answer = await ask(it, "two foxes --n 2")
