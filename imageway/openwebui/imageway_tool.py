@@ -186,8 +186,9 @@ def _failures(said: JsonValue) -> list[str]:
     match said:
         case {"error": {"message": str(message)}}:
             return [message]
-        case {"data": [_, *_], "imageway": {"failures": [*failures]}}:
-            whys = [str(each.get("message")) for each in failures if isinstance(each, dict)]
-            return ["; ".join(whys)] if whys else []
+        case {"imageway": {"failures": [{"message": str()}, *_] as failures}}:
+            return [
+                "; ".join(str(each.get("message")) for each in failures if isinstance(each, dict))
+            ]
         case _:
-            return ["the gateway gave no pictures and no reason"]
+            return [] if _items(said) else ["the gateway gave no pictures and no reason"]
