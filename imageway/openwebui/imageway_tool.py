@@ -10,7 +10,7 @@ license: Apache-2.0
 from __future__ import annotations
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from typing import Protocol, runtime_checkable
@@ -23,6 +23,11 @@ Tell = Callable[[Json], Awaitable[object]]
 
 # Pictures may wait in a line for long; a gateway that is away is known at once.
 TIMES = ClientTimeout(total=1800, connect=5)
+OK = 200
+
+
+class Unfetched(Exception):
+    """A picture was drawn and its link leads nowhere."""
 
 
 class Tools:
@@ -80,21 +85,36 @@ class Tools:
         """Have it drawn, show it, and say in words for the text model what came of it."""
         await desk.say("Drawing", done=False)
         order: Json = {**wish, "model": self.valves.MODEL, "response_format": "url"}
+        names: list[str] = []
+        pictures: list[bytes] = []
+        missing: list[str] = []
         try:
-            said = json.loads(await self._ask("POST", path, order))
-            names = [*_names(said)]
-            pictures = [await self._ask("GET", f"files/{name}") for name in names]
+            _, answer = await self._ask("POST", path, order)
+            said: JsonValue = json.loads(answer)
+            missing += [f"Not drawn: {why}." for why in _failures(said)]
+            for item in _items(said):
+                pictures.append(await self._picture(item))
+                names.append(_name(item))
         except (ClientError, TimeoutError, ValueError) as error:
-            said, names, pictures = None, [], []
-            why = f"the gateway at {self.valves.BASE_URL} does not answer: {error}"
-        else:
-            why = "; ".join(_failures(said))
+            base = self.valves.BASE_URL
+            missing.append(f"Not drawn: the gateway at {base} does not answer: {error}.")
+        except Unfetched as error:
+            missing.append(f"Drawn, but not shown: {error}.")
         await desk.show(pictures)
-        await desk.say(f"{len(names)} of {wish.get('n', 1)} pictures", done=True)
-        shown = f"The user sees the pictures {', '.join(names)} now. " if names else ""
-        return f"{shown}Not drawn: {why}." if why else shown
+        await desk.say(f"{len(pictures)} of {wish.get('n', 1)} pictures", done=True)
+        return " ".join((*_shown(names), *missing))
 
-    async def _ask(self, method: str, path: str, body: Json | None = None) -> bytes:
+    async def _picture(self, item: Json) -> bytes:
+        """The bytes of a picture: from behind its link, or in the answer where it has none."""
+        name, inside = _name(item), item.get("b64_json")
+        if isinstance(inside, str):
+            return b64decode(inside)
+        status, data = await self._ask("GET", f"files/{name}")
+        if not name or status != OK:
+            raise Unfetched(f"the picture {name} cannot be fetched (status {status})")
+        return data
+
+    async def _ask(self, method: str, path: str, body: Json | None = None) -> tuple[int, bytes]:
         key = self.valves.API_KEY
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         address = f"{self.valves.BASE_URL.rstrip('/')}/{path}"
@@ -102,7 +122,7 @@ class Tools:
             ClientSession(timeout=TIMES, headers=headers) as session,
             session.request(method, address, json=body) as answer,
         ):
-            return await answer.read()
+            return answer.status, await answer.read()
 
 
 @runtime_checkable
@@ -137,16 +157,28 @@ class Desk:
         await self._tell({"type": "files", "data": {"files": files}})
 
 
-def _names(said: JsonValue) -> list[str]:
-    """The ids of the pictures, out of their links."""
+def _items(said: JsonValue) -> list[Json]:
+    """What the gateway tells of each picture."""
     match said:
         case {"data": [*items]}:
-            links = [item.get("url") for item in items if isinstance(item, dict)]
-            return [
-                str(link).partition("/v1/files/")[2].partition("?")[0] for link in links if link
-            ]
+            return [item for item in items if isinstance(item, dict)]
         case _:
             return []
+
+
+def _name(item: Json) -> str:
+    """The id of a picture, out of its link; empty where it could not be kept and has none."""
+    return str(item.get("url") or "").partition("/v1/files/")[2].partition("?")[0]
+
+
+def _shown(names: list[str]) -> list[str]:
+    """What the person sees now; only what has an id can be changed."""
+    known = [name for name in names if name]
+    others = len(names) - len(known)
+    said = [f"The user sees the pictures {', '.join(known)} now."] if known else []
+    if others:
+        said.append(f"The user sees {others} of the pictures now that cannot be changed.")
+    return said
 
 
 def _failures(said: JsonValue) -> list[str]:
@@ -154,7 +186,9 @@ def _failures(said: JsonValue) -> list[str]:
     match said:
         case {"error": {"message": str(message)}}:
             return [message]
-        case {"imageway": {"failures": [*failures]}}:
-            return [str(each.get("message")) for each in failures if isinstance(each, dict)]
+        case {"imageway": {"failures": [{"message": str()}, *_] as failures}}:
+            return [
+                "; ".join(str(each.get("message")) for each in failures if isinstance(each, dict))
+            ]
         case _:
-            return ["the gateway gave no pictures and no reason"]
+            return [] if _items(said) else ["the gateway gave no pictures and no reason"]

@@ -48,7 +48,7 @@ ROUTES = (
     *(web.get(f"{base}/models/{{id:.+}}", get_model) for base in BASES),
     web.get("/v1/providers", list_providers),
     web.get("/v1/usage", get_usage),
-    web.get("/v1/files/{id}", get_file),
+    *(web.get(f"{base}/files/{{id}}", get_file) for base in BASES),
     web.get("/v1/gallery/{provider}", show_gallery),
     web.get("/v1/jobs/{id}", get_job),
     web.delete("/v1/jobs/{id}", cancel_job),

@@ -44,9 +44,13 @@ class Heard:
         return "".join(str(delta.get("content", "")) for delta in self.deltas)
 
     @property
-    def pictures(self) -> list[bytes]:
+    def urls(self) -> list[str]:
         found = [OBJECTS.validate_python(delta.get("images", [])) for delta in self.deltas]
-        return [bytes_of(item) for items in found for item in items]
+        return [url_in(item) for items in found for item in items]
+
+    @property
+    def pictures(self) -> list[bytes]:
+        return [base64.b64decode(url.partition(",")[2]) for url in self.urls]
 
     @property
     def errors(self) -> list[str]:
@@ -66,9 +70,8 @@ def data_of(event: Json) -> Json:
     return OBJECT.validate_python(event["data"])
 
 
-def bytes_of(item: Json) -> bytes:
-    url = str(OBJECT.validate_python(item["image_url"])["url"])
-    return base64.b64decode(url.partition(",")[2])
+def url_in(item: Json) -> str:
+    return str(OBJECT.validate_python(item["image_url"])["url"])
 
 
 def messages(*texts: str) -> list[JsonValue]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import orjson
 import pytest
 from pydantic import JsonValue
 
+from imageway.core.errors import ErrorCode, ErrorInfo
 from imageway.core.request import ImageRequest
 from imageway.core.run import Run
 from imageway.server.dialects.chat.memory import MOST, NAME, ChatMemory, Moment, turns_of
@@ -19,10 +23,11 @@ from tests.server.chatting import (
     content,
     hear,
     messages,
+    picture_part,
     url_of,
     with_picture,
 )
-from tests.server.lab import Lab, Play, lab, picture, png
+from tests.server.lab import Json, Lab, Play, lab, picture, png
 
 HERE = {CHAT_ID.replace("_", "-"): "chat-1"}
 DAY = 86_400.0
@@ -131,7 +136,40 @@ async def test_one_of_several_is_chosen_by_its_number(it: Lab) -> None:
     assert references(it) == [png("blue")]
     answer = await ask(it, [*told, *messages("make it dark --picture 4")], PLAIN)
     assert answer.status == 400
-    assert "--picture: there are 3 pictures in the last answer, got '4'" in str(answer.error)
+    assert "--picture: there are pictures 1, 2, 3 in the last answer, got '4'" in str(answer.error)
+
+
+async def two_of_four(request: ImageRequest, run: Run) -> None:
+    run.failed(ErrorInfo(code=ErrorCode.REJECTED, message="no"), 0)
+    run.failed(ErrorInfo(code=ErrorCode.REJECTED, message="no"), 1)
+    run.image(picture("blue"), 3)
+    run.image(picture("green"), 2)
+
+
+async def changes_the_third(it: Lab, answer: Json, headers: dict[str, str] | None = None) -> None:
+    told: list[JsonValue] = [*messages("foxes --n 4"), {"role": "assistant", **answer}]
+    it.adapter.play = colours("grey")
+    await hear(it, [*told, *messages("make it dark --picture 3")], PLAIN, headers)
+    assert references(it) == [png("green")]
+    named = {name.replace("-", "_"): value for name, value in (headers or {}).items()}
+    refused = await ask(it, [*told, *messages("make it dark --picture 1")], PLAIN, **named)
+    assert refused.status == 400
+    assert "there are pictures 3, 4 in the last answer, got '1'" in str(refused.error)
+
+
+async def test_a_picture_keeps_its_number_where_others_failed(it: Lab) -> None:
+    manners: list[Json] = [{}, {"modalities": ["image"]}]
+    for fields in manners:
+        it.adapter.play = two_of_four
+        heard = await hear(it, "foxes --n 4", PLAIN, fields=fields)
+        images: list[JsonValue] = [picture_part(url) for url in heard.urls]
+        await changes_the_third(it, {"content": heard.text, "images": images})
+
+
+async def test_a_remembered_picture_keeps_its_number_too(it: Lab) -> None:
+    it.adapter.play = two_of_four
+    await hear(it, "foxes --n 4", headers=HERE)
+    await changes_the_third(it, {"content": "Picture"}, HERE)
 
 
 async def test_of_several_the_last_is_changed(it: Lab) -> None:
@@ -207,6 +245,20 @@ async def test_other_clients_name_their_chat_in_a_header_of_ours(it: Lab) -> Non
     assert heard.events == []
 
 
+async def test_a_chat_whose_name_is_no_text_is_remembered_all_the_same(it: Lab) -> None:
+    body = orjson.dumps({"messages": messages("a red fox"), "stream": True})
+    head = f"POST {PLAIN} HTTP/1.1\r\nHost: {it.url[7:]}\r\nContent-Length: {len(body)}\r\n"
+    named = head.encode() + b"Connection: close\r\nX-Imageway-Chat: caf\xe9\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", it.port)
+    writer.write(named + body)
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    keep = it.gateway.way.snapshot.source.config.chat.keep
+    memory = ChatMemory(it.gateway.way.snapshot.source.state)
+    assert await memory.recall("anybody", "caf?", "default", keep)
+
+
 async def test_edit_without_any_picture_says_so(it: Lab) -> None:
     answer = await ask(it, "/edit make it blue")
     assert answer.status == 400
@@ -235,6 +287,30 @@ async def test_nobody_changes_the_picture_of_another() -> None:
         assert "not kept any more" in str(answer.error["message"])
 
 
+async def test_models_that_answer_the_same_message_each_keep_their_picture(it: Lab) -> None:
+    async def hear_from(model: str, *texts: str) -> None:
+        await hear(it, messages(*texts), headers=HERE, fields={"model": model})
+
+    it.adapter.play = colours("red", "blue", "grey", "grey", "grey")
+    await hear_from("lab/one", "a red fox")
+    await hear_from("lab/two", "a red fox")
+    for model, own in (("lab/one", "red"), ("lab/two", "blue"), ("default", "blue")):
+        await hear_from(model, "a red fox", "Picture", "make it dark")
+        assert references(it) == [png(own)]
+
+
+async def test_a_memory_that_knew_no_models_begins_anew(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / NAME)) as database, database:
+        database.execute("CREATE TABLE pictures (caller TEXT, at REAL)")
+        database.execute("INSERT INTO pictures VALUES ('anybody', 0)")
+    memory = ChatMemory(tmp_path)
+    assert await memory.recall("anybody", "chat", "default", DAY) == {}
+    assert await memory.remember(MOMENT, 0, "file-new", "job", DAY)
+    with closing(sqlite3.connect(tmp_path / NAME)) as database:
+        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    assert tables == [("answers",)]
+
+
 async def test_memory_can_be_turned_off() -> None:
     async with lab(chat={"keep": "0s"}) as it:
         assert "/v1/files/" in (await hear(it, "a red fox", headers=HERE)).text
@@ -242,7 +318,7 @@ async def test_memory_can_be_turned_off() -> None:
         assert references(it) == []
 
 
-MOMENT = Moment("anybody", "chat", "turn")
+MOMENT = Moment("anybody", "chat", "turn", "default")
 
 
 async def test_what_is_too_old_is_forgotten(tmp_path: Path) -> None:
@@ -250,9 +326,9 @@ async def test_what_is_too_old_is_forgotten(tmp_path: Path) -> None:
     memory = ChatMemory(tmp_path, lambda: now[0])
     assert await memory.remember(MOMENT, 0, "file-old", "job", DAY)
     now[0] = DAY / 2
-    assert await memory.recall("anybody", "chat", DAY) == {"turn": ("file-old",)}
+    assert await memory.recall("anybody", "chat", "default", DAY) == {"turn": ((0, "file-old"),)}
     now[0] = DAY + 1
-    assert await memory.recall("anybody", "chat", DAY) == {}
+    assert await memory.recall("anybody", "chat", "default", DAY) == {}
 
 
 async def test_a_damaged_memory_is_put_aside(
@@ -260,10 +336,10 @@ async def test_a_damaged_memory_is_put_aside(
 ) -> None:
     (tmp_path / NAME).write_bytes(b"no database at all" * 100)
     memory = ChatMemory(tmp_path)
-    assert await memory.recall("anybody", "chat", DAY) == {}
+    assert await memory.recall("anybody", "chat", "default", DAY) == {}
     assert "damaged" in caplog.text
     assert await memory.remember(MOMENT, 0, "file-new", "job", DAY)
-    assert await memory.recall("anybody", "chat", DAY) == {"turn": ("file-new",)}
+    assert await memory.recall("anybody", "chat", "default", DAY) == {"turn": ((0, "file-new"),)}
 
 
 async def test_a_memory_that_cannot_be_written_stops_no_chat(
@@ -279,14 +355,14 @@ async def test_a_memory_that_cannot_be_written_stops_no_chat(
 
 async def test_the_memory_is_bounded(tmp_path: Path) -> None:
     memory = ChatMemory(tmp_path, lambda: float(MOST + 5))
-    assert await memory.recall("anybody", "chat", DAY) == {}
-    rows = [("x", "x", f"{each}", 0, "job", "file", float(each)) for each in range(MOST + 5)]
+    assert await memory.recall("anybody", "chat", "default", DAY) == {}
+    rows = [("x", "x", f"{each}", "m", 0, "j", "f", float(each)) for each in range(MOST + 5)]
     with sqlite3.connect(tmp_path / NAME) as database:
-        database.executemany("INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        database.executemany("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     database.close()
     await memory.remember(MOMENT, 0, "file", "job", 10 * DAY)
     with sqlite3.connect(tmp_path / NAME) as database:
-        (count,) = database.execute("SELECT count(*) FROM pictures").fetchone()
+        (count,) = database.execute("SELECT count(*) FROM answers").fetchone()
     database.close()
     assert count <= MOST + 1
 

@@ -44,6 +44,21 @@ async def test_several_texts_and_pictures_of_a_message_are_all_heeded(it: Lab) -
     assert [each.picture.bytes for each in asked.references] == [png("red"), png("blue")]
 
 
+async def test_what_was_once_said_and_cannot_be_heeded_does_not_end_the_chat(it: Lab) -> None:
+    strange: JsonValue = {"type": "input_audio", "input_audio": {}}
+    told: list[JsonValue] = [{"role": "user", "content": ["a fox", strange]}]
+    assert (await ask(it, told)).status == 400
+    assert (await ask(it, [*told, *messages("a dog")])).status == 200
+    assert it.adapter.asked[0].prompt == "a dog"
+
+
+async def test_a_text_that_is_null_is_an_empty_one(it: Lab) -> None:
+    parts: list[JsonValue] = [{"type": "text", "text": None}, {"type": "text", "text": "a fox"}]
+    assert (await ask(it, [{"role": "user", "content": parts}])).status == 200
+    answer = await ask(it, [{"role": "user", "content": parts[:1]}])
+    assert "the message is empty" in str(answer.error["message"])
+
+
 async def test_our_own_link_is_a_reference(it: Lab) -> None:
     text = content(await ask(it, "a red fox"))
     link = text.partition("](")[2].partition(")")[0]

@@ -100,6 +100,14 @@ async def test_what_the_message_says_goes_before_the_fields_beside_it(it: Lab) -
     assert (asked.count, asked.size, str(asked.aspect), asked.seed) == (1, None, "1:1", 9)
 
 
+async def test_a_shape_beside_the_message_is_an_aspect_under_whichever_name(it: Lab) -> None:
+    await hear(it, "a fox", fields={"size": "16:9"})
+    await hear(it, "a fox", fields={"aspect_ratio": "1024x768"})
+    first, second = it.adapter.asked
+    assert (first.size, str(first.aspect)) == (None, "16:9")
+    assert (str(second.size), second.aspect) == ("1024x768", None)
+
+
 def test_the_list_of_settings_has_each_option_once() -> None:
     shown = [name for name, _ in settings_shown()]
     assert len(shown) == len(set(shown)) == len(ROW_BY_OPTION) - len(PICTURES) + 4

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import orjson
 import pytest
 from pydantic import JsonValue
 
+from imageway.server.dialects.chat.messages import read_messages
+from imageway.server.dialects.chat.tasks import task_answer
 from tests.server.chatting import PAGE, PLAIN, ask, content, hear, messages
 from tests.server.lab import Json, Lab, lab
 
@@ -109,6 +113,19 @@ async def test_a_question_about_documents_is_no_task(it: Lab) -> None:
     text = "### Task:\nRespond with the context.\n<context>\nfoxes are red\n</context>\na fox"
     await ask(it, text)
     assert len(it.adapter.asked) == 1
+
+
+async def test_a_task_whose_history_quotes_documents_is_one_all_the_same(it: Lab) -> None:
+    task = TITLE.replace("make it blue", "what does <context> mean?")
+    assert orjson.loads(content(await ask(it, task))) == ANSWER_BY_TASK[TITLE]
+    assert it.adapter.asked == []
+
+
+def test_a_history_of_nothing_but_brackets_is_read_in_no_time() -> None:
+    started = time.process_time()
+    conversation = read_messages(messages(f"### Task:<chat_history>USER: {'[' * 8000}"))
+    assert task_answer({}, conversation, streams=False)
+    assert time.process_time() - started < 0.1
 
 
 async def test_a_task_needs_a_key_too() -> None:

@@ -6,9 +6,12 @@ import pytest
 
 from imageway.core.errors import ErrorCode, ErrorInfo
 from imageway.core.events import Charged, ImageFailed, ImageReady, Progress, Queued
+from imageway.core.request import ImageRequest
+from imageway.core.run import Run
 from imageway.server.dialects.chat import words
 from imageway.server.dialects.chat.pace import MOST, Pace
-from tests.server.lab import picture
+from tests.server.chatting import PLAIN, ask, content, hear
+from tests.server.lab import Lab, picture
 
 READY = ImageReady(0, picture().with_words(seed=7), "lab", "one")
 
@@ -57,6 +60,20 @@ def test_how_far_it_is() -> None:
 def test_markup_in_foreign_words_is_no_markup() -> None:
     assert words.plain("a [b](c) *d*\n<e>") == r"a \[b\]\(c\) \*d\* \<e\>"
     assert len(words.short("x" * 500)) == words.LONGEST
+
+
+async def test_of_many_reasons_the_last_still_says_where_to_buy(it: Lab) -> None:
+    hint = "buy it at https://shop.example/early/access"
+
+    async def play(request: ImageRequest, run: Run) -> None:
+        run.image(picture(), 0)
+        run.failed(ErrorInfo(code=ErrorCode.FAILED, message="no " * 50), 1)
+        run.failed(ErrorInfo(code=ErrorCode.NOT_ENTITLED, message="not bought", hint=hint), 2)
+
+    it.adapter.play = play
+    for text in ((await hear(it, "foxes --n 3", PLAIN)).text, content(await ask(it, "x --n 3"))):
+        assert "picture 2 of 3: no no" in text
+        assert text.endswith(f"picture 3 of 3: not bought; {hint}")
 
 
 def test_lines_of_one_kind_come_ever_more_rarely() -> None:

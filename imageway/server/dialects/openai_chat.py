@@ -18,7 +18,7 @@ from imageway.server.dialects.chat.earlier import OWN_LINK
 from imageway.server.dialects.chat.intent import split_command
 from imageway.server.dialects.chat.lines import Chunks
 from imageway.server.dialects.chat.manner import Manner, manner_of
-from imageway.server.dialects.chat.memory import CHATS, Moment, turns_of
+from imageway.server.dialects.chat.memory import CHATS, Moment, Remembered, turns_of
 from imageway.server.dialects.chat.messages import Conversation, read_messages
 from imageway.server.dialects.chat.saying import help_text, say
 from imageway.server.dialects.chat.showing import usual_previews
@@ -80,7 +80,7 @@ async def _draw(
     asked = await read_wish(body, conversation, around, streams=manner.streams)
     job = await begin(visit.request, asked.request, caller.name)
     chunks = Chunks(job.id, asked.request.model)
-    keep = _keeper(visit, job, turns[-1])
+    keep = _keeper(visit, job, turns[-1], model)
     telling = Telling(asked, manner, chunks, keep, _beginning(gateway, asked))
     if manner.streams:
         with gateway.metrics.streams.track_inprogress():
@@ -98,16 +98,16 @@ def _model(named: object) -> str:
 
 async def _circumstances(visit: _Visit, turns: list[str], model: str) -> Circumstances:
     snapshot, chat = visit.gateway.way.snapshot, visit.manner.chat
-    remembered: Mapping[str, tuple[str, ...]] = {}
+    remembered: Remembered = {}
     if chat is not None:
         keep = snapshot.source.config.chat.keep
-        remembered = await visit.request.app[CHATS].recall(visit.caller.name, chat, keep)
+        remembered = await visit.request.app[CHATS].recall(visit.caller.name, chat, model, keep)
     previews = await usual_previews(snapshot, model) if visit.manner.events else None
     border = border_of(visit.gateway, visit.caller)
     return Circumstances(border, model, tuple(turns), remembered, previews)
 
 
-def _keeper(visit: _Visit, job: Job, turn: str) -> Keep:
+def _keeper(visit: _Visit, job: Job, turn: str, model: str) -> Keep:
     """Keep each picture for later turns; a link is told where nothing else finds it again."""
     settings = visit.gateway.way.snapshot.source.config.chat
     chat = visit.manner.chat
@@ -117,7 +117,7 @@ def _keeper(visit: _Visit, job: Job, turn: str) -> Keep:
         own = OWN_LINK.search(link or "")
         if link is None or own is None or chat is None or not settings.keep:
             return link
-        moment = Moment(job.caller, chat, turn)
+        moment = Moment(job.caller, chat, turn, model)
         memory = visit.request.app[CHATS]
         known = await memory.remember(moment, ready.index, own[1], job.id, settings.keep)
         return None if known and visit.manner.events else link

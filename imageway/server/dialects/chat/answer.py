@@ -58,5 +58,5 @@ async def _message(telling: Telling, result: ImageResult) -> tuple[str, list[byt
             item = picture_item(ready.picture.media_type, await ready.picture.text())
             pieces += [b"," if pieces else b',"images":[', *item]
     if result.failures:
-        captions.append(f"\n\n{words.plain(words.failures(telling.count, result.failures))}")
+        captions.append(words.told(telling.count, result.failures))
     return "".join(captions), [*pieces, b"]"] if pieces else []

@@ -14,13 +14,27 @@ PICTURE = (
     r"icons?|bilde?r?|fotos?|ones?)"
 )
 NUMBER = r"(?:an?|some|one|two|three|four|five|six|\d+|eine?n?|zwei|drei|vier)"
+# Of what is there: "some of the leaves", "two more roses", "a bit of fog", "zwei der Rosen".
+NOT_ANEW = r"(?:of|more|bit|little|lot|der|von|mehr|bisschen|wenig)"
+SOFTLY = r"(?: (?:me|us|please|mir|uns|bitte|mal|doch))*"
+# Whatever picture is spoken of after these, it is in, or goes into, the one that is there.
+WITHIN = re.compile(
+    r"(?:add|remove|delete|erase|replace|swap|move|put|make the|"
+    r"füge|entferne|lösche|ersetze|tausche|verschiebe)\b",
+    re.IGNORECASE,
+)
 # Whatever else it says, this asks for a picture that is not there yet.
 ANEW = re.compile(
-    rf"\b(?:new|another|different|other|fresh|neues?|anderes?|weiteres) (?:[\w-]+ )?{PICTURE}\b"
+    r"\b(?:new|another|different|other|fresh|neues?|anderes?|weiteres|noch eine?) "
+    rf"(?:[\w-]+ )?{PICTURE}\b|\b{NUMBER} (?:more|weitere) {PICTURE}\b"
     r"|\b(?:something (?:else|new|different)|start over|from scratch|etwas (?:anderes|neues))\b"
-    r"|^(?:make|mach|mache|(?:give|show) (?:me|us)|gib (?:mir|uns))(?: me| us| mir| uns)? "
-    rf"{NUMBER} (?!bit\b|little\b|lot\b|bisschen\b|wenig\b)",
+    r"|^(?:make|mache?|(?:give|show) (?:me|us)|gib (?:mir|uns))"
+    rf"{SOFTLY} {NUMBER} (?!{NOT_ANEW}\b)",
     re.IGNORECASE,
+)
+# German nouns have a capital letter: "das Schloss" is a thing to draw, "das heller" a change.
+THE_THING = re.compile(
+    rf"(?i:das) (?!(?i:{PICTURE}|gleiche|selbe|ganze|andere)\b)[A-ZÄÖÜ][a-zäöüß]"
 )
 # A message that begins with one of these speaks of the picture that is there.
 CHANGES = """
@@ -73,7 +87,9 @@ def intent_of(text: str) -> Intent:
     text = " ".join(text[:READ].split())
     while polite := POLITE.match(text):
         text = text[polite.end() :]
-    if ANEW.search(text):
+    if WITHIN.match(text):
+        return "edit"
+    if ANEW.search(text) or THE_THING.match(text):
         return "new"
     words = [word.strip(",.;:!?\"'()") for word in text.lower().split()]
     if not words:

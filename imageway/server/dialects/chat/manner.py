@@ -33,8 +33,7 @@ class Manner:
 def manner_of(request: web.Request, body: Mapping[str, object], settings: Chat) -> Manner:
     """Read how the client wants its answer; Open WebUI is known by its address or its headers."""
     streams = body.get("stream") is True
-    named = (request.headers.get(name, "").strip() for name in CHAT_IDS)
-    chat = next((name[:LONGEST_ID] for name in named if name), None)
+    chat = _chat_of(request)
     usage = not streams or _wants_usage(body)
     if is_open_webui(request):
         # Its page keeps `images` as files, and reads them only from a stream.
@@ -48,6 +47,12 @@ def manner_of(request: web.Request, body: Mapping[str, object], settings: Chat) 
         case shape:
             images, links = shape != "links", shape != "images"
             return Manner(streams, False, images, links, usage=usage, chat=chat)
+
+
+def _chat_of(request: web.Request) -> str | None:
+    """The client's own name for the chat; bytes that are no UTF-8 cannot be written down."""
+    named = (request.headers.get(name, "").strip()[:LONGEST_ID] for name in CHAT_IDS)
+    return next((name.encode(errors="replace").decode() for name in named if name), None)
 
 
 def is_open_webui(request: web.Request) -> bool:

@@ -21,25 +21,35 @@ from imageway.server.dialects.chat.messages import Conversation
 NAME = "chats.db"
 MOST = 20_000
 BUSY_SECONDS = 5.0
+# The table that is dropped knew no models, and so only one answer to a message.
 LAYOUT = """
-CREATE TABLE IF NOT EXISTS pictures (
-    caller TEXT, chat TEXT, turn TEXT, place INTEGER, job TEXT, file TEXT, at REAL,
-    PRIMARY KEY (caller, chat, turn, place)
+DROP TABLE IF EXISTS pictures;
+CREATE TABLE IF NOT EXISTS answers (
+    caller TEXT, chat TEXT, turn TEXT, model TEXT, place INTEGER, job TEXT, file TEXT, at REAL,
+    PRIMARY KEY (caller, chat, turn, model, place)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS by_age ON pictures (at);
+CREATE INDEX IF NOT EXISTS answers_by_age ON answers (at);
 """
 
 log = logging.getLogger("imageway")
 Value = TypeVar("Value")
+# By turn: the place of each picture in its answer, and its file.
+Remembered = Mapping[str, tuple[tuple[int, str], ...]]
+# A turn, and of one picture of an answer to it the model, the job, the place and the file.
+_Row = tuple[str, str, str, int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One person's message in one chat; `turn` stands for all that the person said up to it."""
+    """One person's message in one chat, and the model that answers it, of perhaps several.
+
+    `turn` stands for all that the person said up to it.
+    """
 
     caller: str
     chat: str
     turn: str
+    model: str
 
 
 class ChatMemory:
@@ -50,22 +60,23 @@ class ChatMemory:
         self._lock = Lock()
 
     async def remember(self, moment: Moment, place: int, file: str, job: str, keep: float) -> bool:
-        """Write a picture down; an earlier answer to the same message is forgotten."""
+        """Write a picture down; an earlier answer of the model to the message is forgotten."""
 
         def write(database: sqlite3.Connection) -> bool:
             now = self._clock()
-            key = (moment.caller, moment.chat, moment.turn)
+            key = (moment.caller, moment.chat, moment.turn, moment.model)
             database.execute(
-                "DELETE FROM pictures WHERE caller = ? AND chat = ? AND turn = ? AND job <> ?",
+                "DELETE FROM answers WHERE caller = ? AND chat = ? AND turn = ? AND model = ? "
+                "AND job <> ?",
                 (*key, job),
             )
             database.execute(
-                "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (*key, place, job, file, now),
             )
-            database.execute("DELETE FROM pictures WHERE at < ?", (now - keep,))
+            database.execute("DELETE FROM answers WHERE at < ?", (now - keep,))
             database.execute(
-                "DELETE FROM pictures WHERE at < (SELECT at FROM pictures ORDER BY at DESC "
+                "DELETE FROM answers WHERE at < (SELECT at FROM answers ORDER BY at DESC "
                 "LIMIT 1 OFFSET ?)",
                 (MOST,),
             )
@@ -73,19 +84,22 @@ class ChatMemory:
 
         return await asyncio.to_thread(self._with, write, False)
 
-    async def recall(self, caller: str, chat: str, keep: float) -> Mapping[str, tuple[str, ...]]:
-        """The files of each turn of a chat, newest turn last."""
+    async def recall(self, caller: str, chat: str, model: str, keep: float) -> Remembered:
+        """The files of each turn of a chat, newest turn last.
 
-        def read(database: sqlite3.Connection) -> Mapping[str, tuple[str, ...]]:
-            rows: Iterable[tuple[str, int, str]] = database.execute(
-                "SELECT turn, place, file FROM pictures WHERE caller = ? AND chat = ? AND at >= ? "
-                "ORDER BY at",
+        Of several answers to a turn it is the model's own, or else the newest.
+        """
+
+        def read(database: sqlite3.Connection) -> Remembered:
+            rows: Iterable[_Row] = database.execute(
+                "SELECT turn, model, job, place, file FROM answers "
+                "WHERE caller = ? AND chat = ? AND at >= ? ORDER BY at",
                 (caller, chat, self._clock() - keep),
             )
-            found: dict[str, list[tuple[int, str]]] = {}
-            for turn, place, file in rows:
-                found[turn] = [*found.pop(turn, []), (place, file)]
-            return {turn: tuple(file for _, file in sorted(found[turn])) for turn in found}
+            found: dict[str, list[_Row]] = {}
+            for row in rows:
+                found[row[0]] = [*found.pop(row[0], []), row]
+            return {turn: _answer_of(model, found[turn]) for turn in found}
 
         return await asyncio.to_thread(self._with, read, {})
 
@@ -114,6 +128,12 @@ class ChatMemory:
             self._path.replace(self._path.with_suffix(".damaged"))
         except OSError as error:
             log.warning("the memory of chats cannot be put aside: %s", error.strerror)
+
+
+def _answer_of(model: str, rows: list[_Row]) -> tuple[tuple[int, str], ...]:
+    own = [row for row in rows if row[1] == model]
+    job = (own or rows)[-1][2]
+    return tuple(sorted((place, file) for _, _, by, place, file in rows if by == job))
 
 
 CHATS = web.AppKey("chats", ChatMemory)

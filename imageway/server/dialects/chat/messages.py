@@ -45,6 +45,7 @@ def read_messages(value: object) -> Conversation:
     last = max((place for place, turn in enumerate(turns) if turn.role == "user"), default=None)
     if last is None:
         raise invalid("messages", "messages: there is no message with the role 'user'", HOW)
+    _refuse_strange_parts(messages)
     return Conversation(tuple(turns[:last]), turns[last])
 
 
@@ -55,10 +56,10 @@ def _turns(messages: list[object]) -> Iterator[Turn]:
         if not isinstance(role, str):
             raise invalid("messages", f"{where}: must be an object with a role", HOW)
         if role in SPEAKERS:
-            yield _turn(role, _parts(message, where), where)
+            yield _turn(role, _parts(message, where))
 
 
-def _turn(role: str, parts: list[object], place: str) -> Turn:
+def _turn(role: str, parts: list[object]) -> Turn:
     texts: list[str] = []
     pictures: list[str] = []
     for part in parts:
@@ -67,11 +68,25 @@ def _turn(role: str, parts: list[object], place: str) -> Turn:
                 texts.append(text)
             case {"image_url": {"url": str(url)} | str(url)}:
                 pictures.append(url)
-            case _ if role == "user":
-                raise _strange_part(part, place)
             case _:
                 continue
     return Turn(role, _without_attached("\n".join(texts)).strip(), tuple(pictures))
+
+
+def _refuse_strange_parts(messages: list[object]) -> None:
+    """In the wish alone: what was once said cannot be unsaid, and need not be heeded."""
+    place = max(
+        place for place, message in enumerate(messages) if member(message, "role") == "user"
+    )
+    where = f"messages[{place}]"
+    for part in _parts(messages[place], where):
+        match part:
+            case str() | {"text": str()} | {"type": "text", "text": None}:
+                continue
+            case {"image_url": {"url": str()} | str()}:
+                continue
+            case _:
+                raise _strange_part(part, where)
 
 
 def _without_attached(text: str) -> str:

@@ -111,12 +111,18 @@ def _take(found: Settings, text: str, start: re.Match[str], target: str) -> int:
 
 def _understood(target: str, words: str) -> tuple[str, object]:
     """The value as what its field wants; 16:9 is a shape under whichever name it comes."""
-    if target == "size" and ASPECT.fullmatch(words):
-        target = "aspect"
-    elif target == "aspect" and SIZE.fullmatch(words):
-        target = "size"
+    target = shaped(target, words)
     read = READ_BY_FIELD.get("count" if target == "picture" else target)
     return target, read(words) if read else OUR_WORD.get((target, words), words)
+
+
+def shaped(target: str, words: str) -> str:
+    """The field that a size or an aspect belongs to by how it is written."""
+    if target == "size" and ASPECT.fullmatch(words):
+        return "aspect"
+    if target == "aspect" and SIZE.fullmatch(words):
+        return "size"
+    return target
 
 
 def _bare(name: str, target: str) -> ImagewayError:

@@ -19,11 +19,13 @@ HEADERS = ("X-OpenWebUI-Task", "X-Imageway-Task")
 # Without it a task is known by how each of them begins; a question about documents does so too.
 BEGINNING = "### Task:"
 DOCUMENTS = "<context>"
+HISTORY_BEGINS = "<chat_history>"
 HISTORY = re.compile(r"<chat_history>(.*?)(?:</chat_history>|\Z)", re.DOTALL)
 SPEAKER = re.compile(r"^(USER|ASSISTANT): ?", re.MULTILINE)
 # The answer's only member, as every task shows it before the history.
 WANTED = re.compile(r'\{\s*"(\w+)"\s*:')
-LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)|https?://\S+")
+# Bounded, so that a text of nothing but brackets is looked at in no time.
+LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,2000}\)|https?://\S+")
 MOST_WORDS, LONGEST = 6, 60
 READ = 8000
 
@@ -71,7 +73,7 @@ def task_answer(
     is_single = not streams and not conversation.earlier
     if named not in KEY_BY_TASK and not (is_single and _looks_like_a_task(text)):
         return None
-    wanted = WANTED.search(text.partition("<chat_history>")[0])
+    wanted = WANTED.search(_order_in(text))
     key = KEY_BY_TASK.get(named, wanted[1] if wanted else "")
     subject = _subject(text)
     answer = ANSWER_BY_KEY.get(key)
@@ -81,7 +83,12 @@ def task_answer(
 
 
 def _looks_like_a_task(text: str) -> bool:
-    return text.startswith(BEGINNING) and DOCUMENTS not in text
+    return text.startswith(BEGINNING) and DOCUMENTS not in _order_in(text)
+
+
+def _order_in(text: str) -> str:
+    """What the chat UI itself says; the history after it may hold anything."""
+    return text.partition(HISTORY_BEGINS)[0]
 
 
 def _subject(text: str) -> Subject:

@@ -150,5 +150,5 @@ class Telling:
         first = advised(self.asked, error or self.failed[0].error)
         problem = problem_for(self.asked, first, [each.error for each in self.failed])
         if self.ready and not self.manner.events:
-            return self.chunks.text(f"\n\n{words.plain(told)}")
+            return self.chunks.text(words.told(self.count, self.failed))
         return error_line(told, problem.code, {"type": problem.type, "param": problem.param})

@@ -11,8 +11,9 @@ from imageway.core.request import MAX_REFERENCES, ImageRequest, InputImage
 from imageway.server.dialects.chat.advice import LAST_PICTURE
 from imageway.server.dialects.chat.earlier import Desk, chosen, last_pictures
 from imageway.server.dialects.chat.intent import Command, intent_of, split_command
+from imageway.server.dialects.chat.memory import Remembered
 from imageway.server.dialects.chat.messages import Conversation, member
-from imageway.server.dialects.chat.settings import PICTURES, Settings, read_settings
+from imageway.server.dialects.chat.settings import PICTURES, Settings, read_settings, shaped
 from imageway.server.dialects.openai_fields import (
     OUR_WORD,
     Asked,
@@ -46,7 +47,7 @@ class Circumstances:
     border: Border
     model: str
     turns: tuple[str, ...]
-    remembered: Mapping[str, tuple[str, ...]]
+    remembered: Remembered
     previews: int | None = None
 
 
@@ -100,10 +101,18 @@ def _take_fields(settings: Settings, body: Mapping[str, object], border: Border)
         elif target is None or value in (None, "") or _is_said(settings, target):
             continue
         else:
-            ours = OUR_WORD.get((target, value), value) if isinstance(value, str) else value
+            target, ours = _understood(target, value)
             if ours is not None:
                 settings.wishes[target], settings.said[target] = ours, name
     settings.wishes["extras"] = extras
+
+
+def _understood(target: str, value: object) -> tuple[str, object]:
+    """The field that a value is for, and our word for it; 16:9 is an aspect under any name."""
+    if not isinstance(value, str):
+        return target, value
+    target = shaped(target, value)
+    return target, OUR_WORD.get((target, value), value)
 
 
 def _is_said(settings: Settings, target: str) -> bool:

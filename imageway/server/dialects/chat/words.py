@@ -9,6 +9,8 @@ from imageway.core.events import Charged, ImageFailed, ImageReady, Progress, Que
 from imageway.serving.problems import problem_of
 
 LONGEST = 120
+# All reasons of an answer together; the last may be where to buy what is missing.
+LONGEST_REASONS = 2000
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~])")
 
 
@@ -26,15 +28,15 @@ def about(ready: ImageReady) -> str:
     return ", ".join(each for each in (size, seed, plain(maker)) if each)
 
 
-def plain(text: str) -> str:
+def plain(text: str, most: int = LONGEST) -> str:
     """A text on one line in which no sign is markup; vendors' words are shown, never obeyed."""
-    return MARKUP.sub(r"\\\1", short(text))
+    return MARKUP.sub(r"\\\1", short(text, most))
 
 
-def short(text: str) -> str:
+def short(text: str, most: int = LONGEST) -> str:
     """A text on one line and of bounded length."""
     whole = " ".join(text.split())
-    return whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 1]}…"
+    return whole if len(whole) <= most else f"{whole[: most - 1]}…"
 
 
 def waiting(event: Queued) -> str:
@@ -98,6 +100,11 @@ def failures(count: int, failed: Sequence[ImageFailed]) -> str:
     if count == 1:
         return "; ".join(places)
     return "; ".join(f"{_which(where, count)}: {why}" for why, where in places.items())
+
+
+def told(count: int, failed: Sequence[ImageFailed]) -> str:
+    """The same as a paragraph of an answer in which pictures stand too."""
+    return f"\n\n{plain(failures(count, failed), LONGEST_REASONS)}"
 
 
 def _which(places: Sequence[int], count: int) -> str:
