@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Generator
@@ -45,6 +46,12 @@ def eventually(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def is_answered(path: Path) -> bool:
+    """Whether somebody listens at a socket; its file is there a moment before that."""
+    with socket.socket(socket.AF_UNIX) as knocking:
+        return knocking.connect_ex(os.fspath(path)) == 0
 
 
 @contextmanager

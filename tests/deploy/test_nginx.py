@@ -14,7 +14,7 @@ import pytest
 
 from imageway.qwen.settings import Settings
 from tests.checkout import text
-from tests.deploy.programs import DEPLOY, deployed, eventually, program, running
+from tests.deploy.programs import DEPLOY, deployed, eventually, is_answered, program, running
 from tests.loopback import loopback
 from tests.qwen.lab import Lab, lab
 
@@ -54,7 +54,7 @@ async def proxy(folder: Path, *urls: str) -> AsyncGenerator[aiohttp.ClientSessio
     (folder / "nginx.conf").write_text(WHOLE.format(user=user, servers=servers))
     command = [program("nginx"), "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
     with running(command, folder):
-        eventually((folder / "nginx.sock").exists)
+        eventually(lambda: is_answered(folder / "nginx.sock"))
         connector = aiohttp.UnixConnector(str(folder / "nginx.sock"))
         async with aiohttp.ClientSession("http://localhost", connector=connector) as session:
             yield session

@@ -15,7 +15,7 @@ import pytest
 from imageway.qwen.run import GOOD, MISCONFIGURED, POISONED
 from imageway.qwen.settings import Settings
 from tests.checkout import text
-from tests.deploy.programs import DEPLOY, deployed, eventually, program, running
+from tests.deploy.programs import DEPLOY, deployed, eventually, is_answered, program, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -87,7 +87,7 @@ def supervised(folder: Path, command: str, startsecs: int = 1) -> Generator[Supe
     (folder / "imageway-qwen.conf").write_text(ours)
     (folder / "whole.conf").write_text(WHOLE)
     with running([program("supervisord"), "-c", "whole.conf"], folder):
-        eventually((folder / "supervisor.sock").exists)
+        eventually(lambda: is_answered(folder / "supervisor.sock"))
         yield Supervised(folder)
 
 
